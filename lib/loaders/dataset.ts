@@ -75,13 +75,13 @@ export function denseBatch(
   }
   if (features.kind === 'sparse') into.fill(0);
   for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
+    const row = rows[i];
     if (!(row >= 0 && row < count)) throw new RangeError(`row ${row} is outside 0..${count - 1}`);
     if (features.kind === 'dense') {
       into.set(features.values.subarray(row * width, (row + 1) * width), i * width);
     } else {
-      for (let k = features.offsets[row]!; k < features.offsets[row + 1]!; k++) {
-        into[i * width + features.columns[k]!] = features.values[k]!;
+      for (let k = features.offsets[row]; k < features.offsets[row + 1]; k++) {
+        into[i * width + features.columns[k]] = features.values[k]!;
       }
     }
   }
