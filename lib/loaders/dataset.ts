@@ -81,7 +81,7 @@ export function denseBatch(
       into.set(features.values.subarray(row * width, (row + 1) * width), i * width);
     } else {
       for (let k = features.offsets[row]; k < features.offsets[row + 1]; k++) {
-        into[i * width + features.columns[k]] = features.values[k]!;
+        into[i * width + features.columns[k]] = features.values[k];
       }
     }
   }
