@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { adam } from '#lib/models/adam';
+import { tfjsBackend } from '#lib/models/backend';
+import { seededRandom, uniform } from '#lib/random';
+
+test('follows the same path as the optimizer of tfjs', async () => {
+  const { tf } = await tfjsBackend();
+  const random = seededRandom(7);
+  const start = Float32Array.from({ length: 50 }, () => uniform(random, -1, 1));
+  const ours = [start.slice()];
+  const update = adam(ours, { learningRate: 0.01 });
+  const theirs = tf.variable(tf.tensor1d(start));
+  const optimizer = tf.train.adam(0.01, 0.9, 0.999, 1e-8);
+
+  for (let step = 0; step < 20; step++) {
+    const gradient = Float32Array.from({ length: 50 }, () => uniform(random, -1, 1));
+    update([gradient]);
+    optimizer.applyGradients([{ name: theirs.name, tensor: tf.tensor1d(gradient) }]);
+  }
+
+  const expected = await theirs.data();
+  ours[0].forEach((value, i) => {
+    expect(value).toBeCloseTo(expected[i], 5);
+  });
+  expect(Math.abs(ours[0][0] - start[0])).toBeGreaterThan(0.01);
+});

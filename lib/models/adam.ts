@@ -1,0 +1,43 @@
+/** Settings of Adam; the defaults are those of the paper and of PyTorch. */
+export interface AdamOptions {
+  readonly learningRate: number;
+  /** Decay of the running mean of gradients. */
+  readonly beta1?: number;
+  /** Decay of the running mean of squared gradients. */
+  readonly beta2?: number;
+  readonly epsilon?: number;
+}
+
+/** Updates `parameters` in place from `gradients`, array by array, and counts one step. */
+export type AdamStep = (gradients: readonly Float32Array[]) => void;
+
+/**
+ * Adam (Kingma and Ba, 2015, algorithm 1) over plain arrays, in one pass: tfjs' own optimizer runs a
+ * dozen element-wise operations for each variable, which takes longer than the gradients themselves.
+ *
+ * @param parameters arrays that each step changes in place
+ */
+export function adam(parameters: readonly Float32Array[], options: AdamOptions): AdamStep {
+  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const means = parameters.map((p) => new Float32Array(p.length));
+  const squares = parameters.map((p) => new Float32Array(p.length));
+  let step = 0;
+  return (gradients) => {
+    step += 1;
+    const rate = learningRate / (1 - beta1 ** step);
+    const squareCorrection = 1 / Math.sqrt(1 - beta2 ** step);
+    parameters.forEach((parameter, n) => {
+      const gradient = gradients[n];
+      const mean = means[n];
+      const square = squares[n];
+      for (let i = 0; i < parameter.length; i++) {
+        const g = gradient[i];
+        const m = beta1 * mean[i] + (1 - beta1) * g;
+        const v = beta2 * square[i] + (1 - beta2) * g * g;
+        mean[i] = m;
+        square[i] = v;
+        parameter[i] -= (rate * m) / (Math.sqrt(v) * squareCorrection + epsilon);
+      }
+    });
+  };
+}

@@ -1,0 +1,34 @@
+import { layerWidths, type ModelSpec } from '#lib/models/spec';
+import { type Random, uniform } from '#lib/random';
+
+/** One fully connected layer, `y = x W + b`. */
+export interface Layer {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** float32, shape [inputs, outputs], row-major. */
+  readonly weights: Float32Array;
+  /** float32, shape [outputs]. */
+  readonly bias: Float32Array;
+}
+
+/** The layers of a feed-forward network from input to output, with ReLU between them. */
+export type Network = readonly Layer[];
+
+/**
+ * A network before training: weights and biases evenly distributed in ±1/√inputs, which is what
+ * PyTorch's `nn.Linear` starts from (`kaiming_uniform_` with a = √5).
+ */
+export function initialNetwork(spec: ModelSpec, random: Random): Network {
+  const widths = layerWidths(spec);
+  return widths.slice(1).map((outputs, i) => {
+    const inputs = widths[i];
+    const bound = 1 / Math.sqrt(inputs);
+    const draw = (): number => uniform(random, -bound, bound);
+    return {
+      inputs,
+      outputs,
+      weights: Float32Array.from({ length: inputs * outputs }, draw),
+      bias: Float32Array.from({ length: outputs }, draw),
+    };
+  });
+}

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import type { Dataset } from '#lib/loaders/dataset';
+import { tfjsLogits } from '#lib/models/forward';
+import type { ModelSpec } from '#lib/models/spec';
+import { train, trainingSteps } from '#lib/models/train';
+import { seededRandom, uniform } from '#lib/random';
+
+const spec: ModelSpec = {
+  name: 'tiny',
+  input: { dataset: 'SST-2', vocabulary: 4 },
+  hiddenSize: 16,
+  hiddenLayers: 1,
+  learningRate: 0.01,
+  batchSize: 10,
+  epochs: 8,
+};
+
+/** Four numbers a row; the class tells whether the first exceeds the second. */
+function separable(rows: number): Dataset {
+  const random = seededRandom(3);
+  const values = Float32Array.from({ length: rows * 4 }, () => uniform(random, -1, 1));
+  const labels = Uint8Array.from({ length: rows }, (_, r) =>
+    values[4 * r] > values[4 * r + 1] ? 1 : 0,
+  );
+  const split = { features: { kind: 'dense', width: 4, values } as const, labels };
+  return {
+    name: 'SST-2',
+    origin: 'generated',
+    classes: 2,
+    train: split,
+    test: split,
+    checksum: '',
+  };
+}
+
+test('learns, and reports every step', async () => {
+  const dataset = separable(205);
+  const steps: number[] = [];
+  const { network, losses } = await train(spec, dataset, {
+    seed: 1,
+    onStep: (step) => steps.push(step),
+  });
+  expect(steps).toHaveLength(trainingSteps(spec, 205));
+  expect(steps.at(-1)).toBe(21 * 8);
+  expect(losses[0]).toBeGreaterThan(0.6); // ln 2 for two classes untold apart
+  const logits = await tfjsLogits(network, dataset.test.features, 64);
+  const right = dataset.test.labels.filter(
+    (label, r) => (logits[2 * r + 1] > logits[2 * r] ? 1 : 0) === label,
+  );
+  expect(right.length).toBeGreaterThan(185);
+});
+
+test('gives the same network for the same seed, another for another', async () => {
+  const dataset = separable(50);
+  const [first, again, other] = [
+    await train(spec, dataset, { seed: 1 }),
+    await train(spec, dataset, { seed: 1 }),
+    await train(spec, dataset, { seed: 2 }),
+  ];
+  expect(again.network).toEqual(first.network);
+  expect(other.network).not.toEqual(first.network);
+});
+
+test('stops between two steps when its signal says so', async () => {
+  const controller = new AbortController();
+  const training = train(spec, separable(50), {
+    seed: 1,
+    signal: controller.signal,
+    onStep: (step) => {
+      if (step === 3) controller.abort(new Error('enough'));
+      expect(step).toBeLessThanOrEqual(3);
+    },
+  });
+  await expect(training).rejects.toThrow('enough');
+});
+
+test('refuses data of another width, and a loss that is no number', async () => {
+  const dataset = separable(50);
+  await expect(
+    train({ ...spec, input: { dataset: 'SST-2', vocabulary: 5 } }, dataset, { seed: 1 }),
+  ).rejects.toThrow('rows of 5 values');
+  const broken = structuredClone(dataset);
+  broken.train.features.values[9] = NaN;
+  await expect(train(spec, broken, { seed: 1 })).rejects.toThrow('diverged');
+});

@@ -1,0 +1,93 @@
+import { denseBatch, rowCount, type Dataset } from '#lib/loaders/dataset';
+import { adam } from '#lib/models/adam';
+import { tfjsBackend } from '#lib/models/backend';
+import { forward, parameterTensors } from '#lib/models/forward';
+import { initialNetwork, type Network } from '#lib/models/network';
+import { classCount, inputWidth, type ModelSpec } from '#lib/models/spec';
+import { permutation, seededRandom } from '#lib/random';
+
+export interface TrainingOptions {
+  /** Starts both the initial weights and the order of the examples. */
+  readonly seed: number;
+  /** Called after every step. `step` counts from 1; `loss` is the batch's mean cross-entropy. */
+  readonly onStep?: (step: number, steps: number, loss: number) => void;
+  /** Ends the training between two steps. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Training {
+  readonly network: Network;
+  /** Mean cross-entropy (nats) of each step's batch. */
+  readonly losses: Float32Array;
+}
+
+/** Steps of a whole training: batches in an epoch, the last one possibly short, times epochs. */
+export function trainingSteps(spec: ModelSpec, examples: number): number {
+  return Math.ceil(examples / spec.batchSize) * spec.epochs;
+}
+
+/**
+ * Trains a network with Adam on the cross-entropy of its softmax. Initial weights and the order of
+ * examples in each epoch come from the seed; tfjs computes the gradients.
+ *
+ * The same seed, data, backend and versions give the same network. Another backend or CPU adds in
+ * another order, so its network differs in the last bits and its accuracy by a few examples.
+ *
+ * @throws RangeError if the data doesn't have the width or the classes that the spec names
+ * @throws Error if the loss stops being a number
+ */
+export async function train(
+  spec: ModelSpec,
+  dataset: Dataset,
+  { seed, onStep, signal }: TrainingOptions,
+): Promise<Training> {
+  const { features, labels } = dataset.train;
+  const width = inputWidth(spec);
+  const classes = classCount(spec);
+  if (features.width !== width || dataset.classes !== classes) {
+    throw new RangeError(
+      `Model ${spec.name} takes rows of ${width} values in ${classes} classes; ` +
+        `${dataset.name} was loaded with ${features.width} values in ${dataset.classes} classes.`,
+    );
+  }
+  const { tf } = await tfjsBackend();
+  const random = seededRandom(seed);
+  const network = initialNetwork(spec, random);
+  const parameters = network.flatMap(({ weights, bias }) => [weights, bias]);
+  const update = adam(parameters, { learningRate: spec.learningRate });
+
+  const examples = rowCount(features);
+  const losses = new Float32Array(trainingSteps(spec, examples));
+  let step = 0;
+  for (let epoch = 0; epoch < spec.epochs; epoch++) {
+    const order = permutation(random, examples);
+    for (let start = 0; start < examples; start += spec.batchSize) {
+      signal?.throwIfAborted();
+      const rows = order.subarray(start, start + spec.batchSize);
+      const batch = denseBatch(features, rows);
+      const classOf = Int32Array.from(rows, (row) => labels[row]);
+      const { loss, gradients } = tf.tidy(() => {
+        const x = tf.tensor2d(batch, [rows.length, width]);
+        const y = tf.oneHot(tf.tensor1d(classOf, 'int32'), classes);
+        const { value, grads } = tf.valueAndGrads((...tensors) =>
+          tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x)).asScalar(),
+        )(parameterTensors(tf, network));
+        return {
+          loss: value.dataSync()[0],
+          gradients: grads.map((gradient) => gradient.dataSync<'float32'>()),
+        };
+      });
+      if (!Number.isFinite(loss)) {
+        throw new Error(
+          `Training ${spec.name} diverged: the loss is ${loss} at step ${step + 1}. ` +
+            `Lower the learning rate (now ${spec.learningRate}).`,
+        );
+      }
+      update(gradients);
+      losses[step++] = loss;
+      onStep?.(step, losses.length, loss);
+      await new Promise(setImmediate); // lets an interrupt and the progress display through
+    }
+  }
+  return { network, losses };
+}
