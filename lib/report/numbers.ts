@@ -1,0 +1,33 @@
+/** Numbers as tables print them: as many digits as the measurement bears, and no more. */
+
+/** Rounded to `digits` significant digits, never in exponential form: 4123.4 -> `4120`. */
+export function significant(value: number, digits: number): string {
+  return fixed(value, digits - 1 - magnitude(value));
+}
+
+/**
+ * Mean and spread: the spread with two significant digits, the mean to the same place.
+ * 80.913 and 1.271 -> `80.9 ± 1.3`; 2411.2 and 112 -> `2410 ± 110`.
+ */
+export function plusMinus(mean: number, spread: number): string {
+  if (spread === 0) return `${significant(mean, 3)} ± 0`;
+  const decimals = 1 - magnitude(spread);
+  return `${fixed(mean, decimals)} ± ${fixed(spread, decimals)}`;
+}
+
+/** Share in percent with two decimals: 9735 of 10000 -> `97.35`. */
+export function percent(part: number, whole: number): string {
+  return ((100 * part) / whole).toFixed(2);
+}
+
+/** Power of ten of the leading digit; 0 for 0. */
+function magnitude(value: number): number {
+  return value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+}
+
+/** Rounded to `decimals` places after the point; negative: before it. */
+function fixed(value: number, decimals: number): string {
+  if (decimals >= 0) return value.toFixed(decimals);
+  const unit = 10 ** -decimals;
+  return String(Math.round(value / unit) * unit);
+}

@@ -1,0 +1,65 @@
+import { datasetLabel } from '#lib/loaders/dataset';
+import { sizeMB } from '#lib/models/cost';
+import { percent, plusMinus, significant } from '#lib/report/numbers';
+import type { Measurement } from '#lib/report/records';
+
+const quantizations = ['--', 'D', 'S'];
+const dtypes = ['float32', 'float16', 'qint8'];
+
+/**
+ * Rows of the results table, sorted by model, quantization and dtype: Model, Quantization, dtype,
+ * Size (MB), Params, Accuracy (%), and for each batch size the latency of a call in microseconds,
+ * mean ± sample standard deviation between runs, and median. A model measured on generated data
+ * says so beside its name.
+ */
+export function recordRows(records: readonly Measurement[]): Record<string, string>[] {
+  const sizes = [...new Set(records.flatMap(({ latency }) => latency.map((l) => l.batchSize)))];
+  sizes.sort((a, b) => a - b);
+  return [...records].sort(byRow).map((record) => ({
+    Model: record.dataset.origin === 'real' ? record.model : `${record.model} (generated sample)`,
+    Quantization: record.quantization,
+    dtype: record.dtype,
+    'Size (MB)': significant(sizeMB(record.sizeBytes), 3),
+    Params: record.parameters.toLocaleString('en-US'),
+    'Accuracy (%)': percent(record.accuracy.correct, record.accuracy.total),
+    ...Object.fromEntries(sizes.flatMap((size) => latencyCells(record, size))),
+  }));
+}
+
+function latencyCells({ latency }: Measurement, batchSize: number): [string, string][] {
+  const measured = latency.find((entry) => entry.batchSize === batchSize);
+  return [
+    [
+      `Latency B${batchSize} (µs), mean ± std`,
+      measured ? plusMinus(measured.meanMicroseconds, measured.stdMicroseconds) : 'not measured',
+    ],
+    [
+      `Latency B${batchSize} (µs), median`,
+      measured ? significant(measured.medianMicroseconds, 3) : 'not measured',
+    ],
+  ];
+}
+
+function byRow(a: Measurement, b: Measurement): number {
+  return (
+    a.model.localeCompare(b.model) ||
+    quantizations.indexOf(a.quantization) - quantizations.indexOf(b.quantization) ||
+    dtypes.indexOf(a.dtype) - dtypes.indexOf(b.dtype)
+  );
+}
+
+/** What the records have in common, for the caption of their table: data, engine, runs, machine. */
+export function recordCaption(records: readonly Measurement[]): string {
+  const all = (of: (record: Measurement) => string | number): string =>
+    [...new Set(records.map(of))].join(' / ');
+  return (
+    `Data: ${all(({ dataset }) => datasetLabel(dataset))}, ` +
+    `accuracy on ${all(({ accuracy }) => accuracy.total.toLocaleString('en-US'))} examples. ` +
+    `Engine: ${all(({ engine }) => `${engine.name} ${engine.version}`)}, ` +
+    `threads: ${all(({ threads }) => threads)}. ` +
+    `Latency of one call, ${all(({ latency }) => latency[0].runsMicroseconds.length)} runs ` +
+    `after a dropped warm-up. 1 MB = 1,000,000 bytes. ` +
+    `Seed: ${all(({ seed }) => seed)}; trained with tfjs (${all((r) => r.trainingBackend)}). ` +
+    `Machine: ${all(({ machine }) => machine)}, ${all(({ date }) => date)}.`
+  );
+}

@@ -1,0 +1,120 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+const microseconds = z.number().positive();
+
+/** One row of the lab's results: one model, measured on one machine. */
+const measurementSchema = z.object({
+  /** Name of the model, as in `ModelSpec`. */
+  model: z.string().regex(/^[a-z0-9-]+$/, 'lower-case letters, digits and hyphens'),
+  dataset: z.object({
+    name: z.enum(['MNIST', 'SST-2']),
+    origin: z.enum(['real', 'generated']),
+    /** SHA-256 of the data, hex. */
+    checksum: z.string(),
+  }),
+  /** `--` none, `D` dynamic, `S` static. */
+  quantization: z.enum(['--', 'D', 'S']),
+  dtype: z.enum(['float32', 'float16', 'qint8']),
+  engine: z.object({ name: z.string().min(1), version: z.string().min(1) }),
+  /** Threads of the engine. */
+  threads: z.number().int().positive(),
+  /** Bytes of the saved model. */
+  sizeBytes: z.number().int().positive(),
+  parameters: z.number().int().positive(),
+  /** Floating-point operations for one example, by the convention of `modelCost`. */
+  flops: z.number().int().positive(),
+  accuracy: z.object({ correct: count, total: z.number().int().positive() }),
+  latency: z
+    .array(
+      z.object({
+        batchSize: z.number().int().positive(),
+        runsMicroseconds: z.array(microseconds).min(2).readonly(),
+        meanMicroseconds: microseconds,
+        stdMicroseconds: z.number().nonnegative(),
+        medianMicroseconds: microseconds,
+        p95Microseconds: microseconds,
+        n: z.number().int().positive(),
+      }),
+    )
+    .min(1)
+    .readonly(),
+  /** Seed of initialization and shuffling. */
+  seed: z.number().int(),
+  /** tfjs backend that trained the model: `tensorflow` or `wasm`. */
+  trainingBackend: z.string().min(1),
+  /** Versions of what took part, by package name. */
+  versions: z.record(z.string(), z.string()),
+  /** One line from `machineLabel`. */
+  machine: z.string().min(1),
+  /** Day of the measurement, `2026-01-31`. */
+  date: z.string().regex(/^\d{4}-\d\d-\d\d$/, 'a day such as 2026-01-31'),
+});
+
+/** One row of the lab's results. Times are microseconds for one call, sizes bytes. */
+export type Measurement = z.infer<typeof measurementSchema>;
+
+/** Where records are kept, seen from the root of the repository. */
+const resultsDirectory = join('build', 'results');
+
+/**
+ * File name of a record. A new measurement of the same model on the same data, with the same
+ * quantization, engine and threads, gets the same name and so takes the old one's place.
+ */
+function fileName({ model, dataset, quantization, dtype, engine, threads }: Measurement): string {
+  const method = { '--': 'none', D: 'dynamic', S: 'static' }[quantization];
+  return `${[model, dataset.origin, method, dtype, engine.name, `t${threads}`].join('.')}.json`;
+}
+
+/**
+ * Writes a record to `build/results`, in the place of an earlier one of the same row.
+ *
+ * @returns path of the file
+ * @throws ZodError if the record is not a valid measurement
+ */
+export function saveRecord(record: Measurement, directory = resultsDirectory): string {
+  const path = join(directory, fileName(record));
+  const text = JSON.stringify(measurementSchema.parse(record), null, 2);
+  mkdirSync(directory, { recursive: true });
+  writeFileAtomic.sync(path, `${text}\n`);
+  return path;
+}
+
+/**
+ * Reads all records of `build/results`; none if the directory doesn't exist.
+ *
+ * @throws Error naming the file, what is wrong with it and the remedy, if one is damaged
+ */
+export function loadRecords(directory = resultsDirectory): Measurement[] {
+  return fileNames(directory)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => loadRecord(join(directory, name)));
+}
+
+function fileNames(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function loadRecord(path: string): Measurement {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return measurementSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError ? z.prettifyError(error) : (error as SyntaxError).message;
+    throw new Error(
+      `${path} is not a valid record of a measurement: ${reason}\n` +
+        `Delete ${basename(path)} and run the notebook that measures it again.`,
+      { cause: error },
+    );
+  }
+}
