@@ -12,6 +12,14 @@ export interface TimingOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The same options for one of several equal parts of a measurement: progress counts all parts. */
+export function forPart(options: TimingOptions, part: number, parts: number): TimingOptions {
+  return {
+    ...options,
+    onProgress: (done, total) => options.onProgress?.(part * total + done, parts * total),
+  };
+}
+
 /** A run is at least this long, so that one disturbance can't make up most of it. */
 const runMilliseconds = 200;
 /** A run has at least this many calls, however slow the model. */

@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { denseBatch, rowCount, rowRange, type Features } from '#lib/loaders/dataset';
-import { timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
+import { forPart, timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
 import { summarise, type LatencySummary } from '#lib/timers/summary';
 
 /** A model to be timed: ONNX bytes, under the name that its result bears. */
@@ -38,24 +38,18 @@ const batchesInTurn = 64;
 export async function measureLatency(
   variants: readonly ModelVariant[],
   features: Features,
-  { batchSizes, threads, runs, onProgress, signal }: LatencyOptions,
+  { batchSizes, threads, ...timing }: LatencyOptions,
 ): Promise<VariantLatency[]> {
   const sessions = await Promise.all(
     variants.map(({ model }) => InferenceSession.create(model, { intraOpNumThreads: threads })),
   );
-  const runsPerBatch = variants.length * (runs + 1);
   const results: VariantLatency[] = [];
   try {
     for (const [index, batchSize] of batchSizes.entries()) {
       const batches = inputBatches(features, batchSize);
       const times = await timeInterleaved(
         sessions.map((session, variant) => subject(variants[variant].name, session, batches)),
-        {
-          runs,
-          signal,
-          onProgress: (done) =>
-            onProgress?.(index * runsPerBatch + done, batchSizes.length * runsPerBatch),
-        },
+        forPart(timing, index, batchSizes.length),
       );
       variants.forEach(({ name }, variant) => {
         results.push({ name, ...summarise(batchSize, times[variant]) });
