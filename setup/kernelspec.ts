@@ -1,0 +1,34 @@
+/** Makes the TypeScript kernel known to the Jupyter of .venv. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { root, venv } from '#setup/environment';
+import type { Step } from '#setup/step';
+
+/** Name that notebooks, nbclient and JupyterLab know the kernel by. */
+export const kernelName = 'quantization-lab';
+
+const file = path.join(venv, 'share', 'jupyter', 'kernels', kernelName, 'kernel.json');
+
+/** Content of kernel.json. Absolute paths, so it is made on each machine. */
+export function kernelspec(node: string, repository: string): object {
+  return {
+    argv: [node, path.join(repository, 'jupyter', 'launch.cjs'), '--config-path={connection_file}'],
+    display_name: 'TypeScript (quantization lab)',
+    language: 'typescript',
+    interrupt_mode: 'signal',
+  };
+}
+
+export const kernelspecStep: Step = {
+  name: 'Kernel',
+  does: 'makes the TypeScript kernel known to Jupyter',
+  inputs: () => [JSON.stringify(kernelspec(process.execPath, root))],
+  present: () => existsSync(file),
+  run: async () => {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFileAtomic(file, JSON.stringify(kernelspec(process.execPath, root), null, 2));
+    return path.relative(root, file);
+  },
+};

@@ -1,0 +1,23 @@
+import path from 'node:path';
+import { browserStep } from '#setup/browser';
+import { cache } from '#setup/environment';
+import { kernelspecStep } from '#setup/kernelspec';
+import { withLock } from './lock.mjs';
+import { pythonStep } from '#setup/python';
+import { runSteps, type Step } from '#setup/step';
+import { tensorflowStep } from '#setup/tensorflow';
+
+/** Everything: to run notebooks, export them and test. */
+export const allSteps: readonly Step[] = [pythonStep, kernelspecStep, tensorflowStep, browserStep];
+
+/** Enough to export what has been run. */
+export const exportSteps: readonly Step[] = [pythonStep, browserStep];
+
+/**
+ * Sets up what is missing. Waits while another command in this checkout does the same.
+ *
+ * @throws Error that says what to install, if a step fails that the lab cannot run without
+ */
+export async function setUp(steps: readonly Step[]): Promise<void> {
+  await withLock(path.join(cache, 'setup.lock'), () => runSteps(steps));
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { sync as writeFileAtomic } from 'write-file-atomic';
+import { mkdirSync } from 'node:fs';
+import { cache } from '#setup/environment';
+import { interrupted } from '#setup/interrupt';
+
+/** One thing that set-up provides. */
+export interface Step {
+  readonly name: string;
+  /** What the step does and costs, for the user. */
+  readonly does: string;
+  /** What the result depends on: when one of these changes, the step is done again. */
+  inputs(): readonly string[];
+  /** Whether what the step makes is still there; takes milliseconds. */
+  present(): boolean;
+  /** Does the step; returns a word on how, for the user. */
+  run(): Promise<string>;
+  /** What is lost, and how to get it, when the step fails. Without it, the lab cannot run then. */
+  readonly without?: string;
+}
+
+interface Stamp {
+  readonly inputs: string;
+  /** Why the step could not be done. */
+  readonly failure?: string;
+}
+
+/**
+ * Does those of the steps that are not done yet, in order.
+ *
+ * @throws the error of a step that the lab cannot run without
+ */
+export async function runSteps(steps: readonly Step[]): Promise<void> {
+  for (const step of steps) {
+    interrupted.throwIfAborted();
+    const file = path.join(cache, 'setup', `${step.name.replaceAll(' ', '-')}.json`);
+    const inputs = createHash('sha256').update(JSON.stringify(step.inputs())).digest('hex');
+    const stamp = readStamp(file);
+    if (stamp?.inputs === inputs) {
+      if (stamp.failure === undefined && step.present()) continue;
+      if (stamp.failure !== undefined && step.without !== undefined) {
+        console.log(`${step.name}: not there. ${step.without} To try again, delete ${file}.`);
+        continue;
+      }
+    }
+    rmSync(file, { force: true }); // An interrupted step is not done.
+    const failure = await attempt(step);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileAtomic(file, JSON.stringify({ inputs, failure } satisfies Stamp));
+  }
+}
+
+/** Does a step; returns why it failed, if it did and the lab can run without. */
+async function attempt(step: Step): Promise<string | undefined> {
+  console.log(`${step.name}: ${step.does} …`);
+  const start = performance.now();
+  try {
+    const how = await step.run();
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${step.name}: ${how} (${seconds} s)`);
+    return undefined;
+  } catch (error) {
+    if (interrupted.aborted || step.without === undefined) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    console.log(`${step.name}: ${reason}\n${step.name}: ${step.without}`);
+    return reason;
+  }
+}
+
+function readStamp(file: string): Stamp | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Stamp) : undefined;
+}
