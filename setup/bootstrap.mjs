@@ -49,7 +49,7 @@ async function installPackages() {
 }
 
 /**
- * Runs a program in the repository root, passing Ctrl-C on to it.
+ * Runs a program in the repository root, to its end even after Ctrl-C.
  *
  * @param {string} program
  * @param {string[]} programArgs
@@ -59,7 +59,8 @@ function run(program, programArgs) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === 'win32' && program === 'npm'; // npm is npm.cmd there
     const child = spawn(program, programArgs, { cwd: root, stdio: 'inherit', shell });
-    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    // Ctrl-C in a terminal has reached the child as well; a signal sent to this process alone has not.
+    const forward = () => void setTimeout(() => child.kill('SIGTERM'), 1000).unref();
     process.on('SIGINT', forward).on('SIGTERM', forward);
     child.on('error', reject);
     child.on('close', (code, signal) => {

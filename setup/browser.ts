@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rename, rm, mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { browserEnvironment, cache, environment, root } from '#setup/environment';
 import { findProgram, isExecutable } from '#setup/findProgram';
 import { interrupted } from '#setup/interrupt';
@@ -58,6 +58,7 @@ export async function launchBrowser(): Promise<Browser> {
 
 async function launch(program: string): Promise<Browser> {
   const ours = program === unpackedProgram;
+  const { chromium } = await import('playwright-core'); // Here, since most commands start no browser.
   return chromium.launch({
     executablePath: program,
     // Chromium refuses a sandbox to root, and the unpacked one has no helper to make it.

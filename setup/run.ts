@@ -30,7 +30,8 @@ export async function run(
     await new Promise<void>((resolve, reject) => {
       const child = spawn(program, args, { cwd, env, stdio: ['inherit', output, output] });
       const stop = (): void => {
-        child.kill('SIGINT');
+        // Ctrl-C in a terminal has reached the program as well; a second signal would cut its end short.
+        setTimeout(() => child.kill('SIGTERM'), 1000).unref();
         setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
       };
       interrupted.addEventListener('abort', stop, { once: true });

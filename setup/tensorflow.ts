@@ -80,7 +80,7 @@ async function provideIn(
 async function link(): Promise<void> {
   for (const part of parts) {
     await rm(path.join(installed, part), { recursive: true, force: true });
-    await symlink(path.join(kept, part), path.join(installed, part));
+    await symlink(path.relative(installed, path.join(kept, part)), path.join(installed, part));
   }
 }
 
