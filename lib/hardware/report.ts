@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import si from 'systeminformation';
 import { packageVersion } from '#lib/hardware/packageVersion';
@@ -11,7 +11,7 @@ export interface HardwareReport {
     readonly sockets: number | null;
     readonly physicalCores: number | null;
     readonly logicalCores: number;
-    /** Logical cores this process may use: affinity and container limit taken off; may be broken. */
+    /** Logical cores this process may use, by affinity and container limit; may be a fraction. */
     readonly availableCores: number;
     /** Clocks, GHz. */
     readonly baseClock: number | null;
@@ -66,7 +66,7 @@ export async function hardwareReport(): Promise<HardwareReport> {
       sockets: number(cpu.processors),
       physicalCores: number(cpu.physicalCores),
       logicalCores,
-      availableCores: Math.min(os.availableParallelism(), cpuQuota() ?? Infinity),
+      availableCores: Math.min(os.availableParallelism(), containerCores() ?? Infinity),
       baseClock: number(cpu.speed),
       maxClock: number(cpu.speedMax),
       caches: {
@@ -105,14 +105,16 @@ function number(value: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
 }
 
-/** Cores that the container may use, from cgroup v2; null if there is no limit. */
-function cpuQuota(): number | null {
-  try {
-    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ');
-    return quota === 'max' ? null : Number(quota) / Number(period);
-  } catch {
-    return null;
-  }
+/** Cores that the container may use; null without a limit, or where there are no cgroups v2. */
+function containerCores(): number | null {
+  const path = '/sys/fs/cgroup/cpu.max';
+  return existsSync(path) ? quotaCores(readFileSync(path, 'utf8')) : null;
+}
+
+/** Cores in the `cpu.max` of a cgroup: `150000 100000` is 1.5; `max 100000`, no limit, is null. */
+export function quotaCores(cpuMax: string): number | null {
+  const [quota, period] = cpuMax.trim().split(' ').map(Number);
+  return quota > 0 ? quota / period : null;
 }
 
 /** A module that names its type or clock; virtual machines list one that says nothing. */

@@ -2,7 +2,7 @@
 
 /** Rounded to `digits` significant digits, never in exponential form: 4123.4 -> `4120`. */
 export function significant(value: number, digits: number): string {
-  return fixed(value, digits - 1 - magnitude(value));
+  return fixed(value, digits - 1 - exponent(value, digits));
 }
 
 /**
@@ -11,7 +11,7 @@ export function significant(value: number, digits: number): string {
  */
 export function plusMinus(mean: number, spread: number): string {
   if (spread === 0) return `${significant(mean, 3)} ± 0`;
-  const decimals = 1 - magnitude(spread);
+  const decimals = 1 - exponent(spread, 2);
   return `${fixed(mean, decimals)} ± ${fixed(spread, decimals)}`;
 }
 
@@ -20,9 +20,9 @@ export function percent(part: number, whole: number): string {
   return ((100 * part) / whole).toFixed(2);
 }
 
-/** Power of ten of the leading digit; 0 for 0. */
-function magnitude(value: number): number {
-  return value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+/** Power of ten of the leading digit once rounded to `digits` digits: 9.996 and 3 -> 1. */
+function exponent(value: number, digits: number): number {
+  return Number(value.toExponential(digits - 1).split('e')[1]);
 }
 
 /** Rounded to `decimals` places after the point; negative: before it. */

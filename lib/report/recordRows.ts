@@ -59,7 +59,7 @@ export function recordCaption(records: readonly Measurement[]): string {
     `threads: ${all(({ threads }) => threads)}. ` +
     `Latency of one call, ${all(({ latency }) => latency[0].runsMicroseconds.length)} runs ` +
     `after a dropped warm-up. 1 MB = 1,000,000 bytes. ` +
-    `Seed: ${all(({ seed }) => seed)}; trained with tfjs (${all((r) => r.trainingBackend)}). ` +
+    `Seed: ${all(({ seed }) => seed)}; trained with ${all((r) => r.trainingBackend)}. ` +
     `Machine: ${all(({ machine }) => machine)}, ${all(({ date }) => date)}.`
   );
 }

@@ -3,7 +3,6 @@ import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 
-const count = z.number().int().nonnegative();
 const microseconds = z.number().positive();
 
 /** One row of the lab's results: one model, measured on one machine. */
@@ -27,7 +26,9 @@ const measurementSchema = z.object({
   parameters: z.number().int().positive(),
   /** Floating-point operations for one example, by the convention of `modelCost`. */
   flops: z.number().int().positive(),
-  accuracy: z.object({ correct: count, total: z.number().int().positive() }),
+  accuracy: z
+    .object({ correct: z.number().int().nonnegative(), total: z.number().int().positive() })
+    .refine(({ correct, total }) => correct <= total, 'more correct answers than examples'),
   latency: z
     .array(
       z.object({
@@ -44,7 +45,7 @@ const measurementSchema = z.object({
     .readonly(),
   /** Seed of initialization and shuffling. */
   seed: z.number().int(),
-  /** tfjs backend that trained the model: `tensorflow` or `wasm`. */
+  /** What trained the model, as `tfjsBackend` labels it: `tfjs-node 4.22.0 (native TensorFlow)`. */
   trainingBackend: z.string().min(1),
   /** Versions of what took part, by package name. */
   versions: z.record(z.string(), z.string()),

@@ -1,0 +1,115 @@
+import si from 'systeminformation';
+import { afterEach, expect, test, vi } from 'vitest';
+import { hardwareReport, quotaCores } from '#lib/hardware/report';
+import { machineLabel, reportRows } from '#lib/hardware/reportRows';
+
+vi.mock('systeminformation', () => ({
+  default: {
+    cpu: vi.fn(),
+    memLayout: vi.fn(),
+    graphics: vi.fn(),
+    osInfo: vi.fn(),
+    system: vi.fn(),
+  },
+}));
+afterEach(() => {
+  vi.clearAllMocks();
+});
+
+/** What systeminformation answers in a container that hides most of its machine. */
+function answers(changes: { cpu?: object; modules?: object[]; controllers?: object[] } = {}): void {
+  const cpu = {
+    manufacturer: 'AMD',
+    brand: 'EPYC',
+    speed: 0,
+    speedMax: 0,
+    physicalCores: 2,
+    processors: 1,
+    cache: { l1d: 65536, l1i: 65536, l2: '', l3: null },
+    ...changes.cpu,
+  };
+  const modules = changes.modules ?? [
+    { size: 25276514304, type: '', clockSpeed: 0, serialNum: 'SECRET-1' },
+  ];
+  const answer = (method: keyof typeof si, value: unknown): void => {
+    vi.mocked(si[method] as () => Promise<unknown>).mockResolvedValue(value);
+  };
+  answer('cpu', cpu);
+  answer('memLayout', modules);
+  answer('graphics', { controllers: changes.controllers ?? [], displays: [] });
+  answer('osInfo', {
+    distro: 'Debian GNU/Linux',
+    release: '12',
+    hostname: 'SECRET-2',
+    fqdn: 'SECRET-3',
+    serial: 'SECRET-4',
+  });
+  answer('system', {
+    model: 'Docker Container',
+    virtual: true,
+    virtualHost: 'KVM',
+    serial: 'SECRET-5',
+    uuid: 'SECRET-6',
+  });
+}
+
+async function rows(): Promise<Record<string, string>> {
+  return Object.fromEntries(
+    reportRows(await hardwareReport()).map(({ Property, Value }) => [Property, Value]),
+  );
+}
+
+test('what the machine hides is said to be hidden, and no cell is empty', async () => {
+  answers();
+  const table = await rows();
+  for (const hidden of ['Base clock', 'Maximum clock', 'L2 cache', 'L3 cache', 'Memory modules']) {
+    expect(table[hidden]).toBe('not reported by this machine');
+  }
+  expect(table).toMatchObject({
+    CPU: 'AMD EPYC',
+    'L1 data cache': '64 KiB',
+    'Graphics accelerator': 'none found',
+    Virtualization: 'container in KVM',
+    'onnxruntime-node': expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
+  });
+  expect(Object.values(table).filter((value) => /^(0|NaN|null|undefined|)$/.test(value))).toEqual(
+    [],
+  );
+});
+
+test('a machine that tells all', async () => {
+  answers({
+    cpu: { manufacturer: 'Intel', brand: 'Core™ i7-1165G7', speed: 2.8, speedMax: 4.7 },
+    modules: [
+      { size: 8 * 2 ** 30, type: 'DDR4', clockSpeed: 3200 },
+      { size: 8 * 2 ** 30, type: 'DDR4', clockSpeed: 3200 },
+    ],
+    controllers: [
+      { vendor: 'Intel', model: 'Iris Xe Graphics', vram: 256 },
+      { vendor: '', model: '', vram: null },
+    ],
+  });
+  expect(await rows()).toMatchObject({
+    CPU: 'Intel Core™ i7-1165G7',
+    'Base clock': '2.8 GHz',
+    'Maximum clock': '4.7 GHz',
+    'Memory modules': '8 GiB DDR4 3200 MT/s; 8 GiB DDR4 3200 MT/s',
+    'Graphics accelerator': 'Iris Xe Graphics, 256 MiB',
+  });
+});
+
+test('a brand that names its maker is not named twice', async () => {
+  answers({ cpu: { manufacturer: 'Apple', brand: 'Apple M3' } });
+  expect(machineLabel(await hardwareReport())).toMatch(/^Apple M3, \d+ cores?, .+ no GPU, Debian/);
+});
+
+test('neither serial numbers nor names of the host get into the report', async () => {
+  answers();
+  const report = await hardwareReport();
+  expect(JSON.stringify(report) + machineLabel(report)).not.toContain('SECRET');
+});
+
+test('the limit of a container, in cores', () => {
+  expect(quotaCores('150000 100000\n')).toBe(1.5);
+  expect(quotaCores('max 100000\n')).toBeNull();
+});
