@@ -19,7 +19,7 @@ export interface TableOptions {
  * @throws Error if there are no rows
  */
 export function table(data: DataFrame | readonly Row[], { caption, decimals }: TableOptions): void {
-  const frame = data instanceof DataFrame ? data : new DataFrame(complete(data, caption));
+  const frame = 'columns' in data ? data : new DataFrame(complete(data, caption));
   const cells = grid(caption, frame.columns, frame.values as Cell[][], decimals);
   display({ 'text/html': gridHtml(cells), 'text/plain': gridText(cells) });
 }
