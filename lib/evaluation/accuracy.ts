@@ -1,0 +1,38 @@
+import { predict, type PredictOptions, type Session } from '#lib/evaluation/session';
+import type { Split } from '#lib/loaders/dataset';
+
+export interface Accuracy {
+  readonly correct: number;
+  readonly total: number;
+  /** Class chosen for each row, 0-based. */
+  readonly predictions: Uint8Array;
+}
+
+/** Classifies every row of a split and compares with its labels. */
+export async function evaluate(
+  session: Session,
+  { features, labels }: Split,
+  options: PredictOptions,
+): Promise<Accuracy> {
+  const predictions = argmaxRows(await predict(session, features, options), session.classes);
+  let correct = 0;
+  predictions.forEach((prediction, row) => {
+    if (prediction === labels[row]) correct += 1;
+  });
+  return { correct, total: labels.length, predictions };
+}
+
+/**
+ * Column of the greatest value of each row, the first of equals, as NumPy's and PyTorch's argmax.
+ *
+ * @param logits shape [rows, classes], row-major
+ */
+export function argmaxRows(logits: Float32Array, classes: number): Uint8Array {
+  return Uint8Array.from({ length: logits.length / classes }, (_, row) => {
+    let best = 0;
+    for (let column = 1; column < classes; column++) {
+      if (logits[row * classes + column] > logits[row * classes + best]) best = column;
+    }
+    return best;
+  });
+}

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { argmaxRows, evaluate } from '#lib/evaluation/accuracy';
+import { openSession, predict, type Session } from '#lib/evaluation/session';
+import type { Features } from '#lib/loaders/dataset';
+import { node, value } from '#lib/onnx/graph';
+import { encodeModel, makeModel } from '#lib/onnx/model';
+import { tensorProto } from '#lib/onnx/tensor';
+
+/** logits = x · [[1, 0], [0, 2], [0, 0]] + [0, 1] */
+const model = encodeModel(
+  makeModel({
+    name: 'linear',
+    input: [value('input', 'float32', ['batch', 3])],
+    output: [value('logits', 'float32', ['batch', 2])],
+    initializer: [
+      tensorProto('w', {
+        dtype: 'float32',
+        dims: [3, 2],
+        data: Float32Array.of(1, 0, 0, 2, 0, 0),
+      }),
+      tensorProto('b', { dtype: 'float32', dims: [2], data: Float32Array.of(0, 1) }),
+    ],
+    node: [node('Gemm', ['input', 'w', 'b'], ['logits'])],
+  }),
+);
+const dense: Features = {
+  kind: 'dense',
+  width: 3,
+  values: Float32Array.of(5, 1, 9, 0, 0, 0, 2, 0, 0, 0, 3, 1, 1, 0, 0),
+};
+const sparse: Features = {
+  kind: 'sparse',
+  width: 3,
+  offsets: Uint32Array.of(0, 3, 3, 4, 6, 7),
+  columns: Uint32Array.of(0, 1, 2, 0, 1, 2, 0),
+  values: Float32Array.of(5, 1, 9, 2, 3, 1, 1),
+};
+
+let session: Session;
+beforeAll(async () => {
+  session = await openSession(model, { threads: 1 });
+});
+afterAll(() => session.release());
+
+test.each([
+  { features: dense, batchSize: 5 },
+  { features: dense, batchSize: 2 },
+  { features: sparse, batchSize: 2 },
+  { features: sparse, batchSize: 100 },
+])('predicts $features.kind rows in batches of $batchSize', async ({ features, batchSize }) => {
+  const logits = await predict(session, features, { batchSize });
+  expect(Array.from(logits)).toEqual([5, 3, 0, 1, 2, 1, 0, 7, 1, 1]);
+});
+
+test('counts the rows whose greatest logit is at their label', async () => {
+  const labels = Uint8Array.of(0, 1, 1, 1, 0);
+  const accuracy = await evaluate(session, { features: dense, labels }, { batchSize: 2 });
+  expect(accuracy).toEqual({
+    correct: 4,
+    total: 5,
+    predictions: Uint8Array.of(0, 1, 0, 1, 0),
+  });
+});
+
+test('takes the first of equal logits', () => {
+  expect(argmaxRows(Float32Array.of(1, 2, 2, -1, -1, -1), 3)).toEqual(Uint8Array.of(1, 0));
+});
+
+test('says which width the model takes', async () => {
+  const features: Features = { kind: 'dense', width: 4, values: new Float32Array(8) };
+  await expect(predict(session, features, { batchSize: 2 })).rejects.toThrow(
+    'The model takes rows of 3 values, the data has rows of 4.',
+  );
+  await expect(predict(session, dense, { batchSize: 0 })).rejects.toThrow('batchSize');
+  await expect(session.run(new Float32Array(4))).rejects.toThrow("isn't made of rows of 3");
+  await expect(session.run(new Float32Array(0))).rejects.toThrow(RangeError);
+});
+
+test('refuses what is not a classifier, and threads that are none', async () => {
+  const twoInputs = encodeModel(
+    makeModel({
+      name: 'sum',
+      input: [value('a', 'float32', ['batch', 3]), value('b', 'float32', ['batch', 3])],
+      output: [value('sum', 'float32', ['batch', 3])],
+      initializer: [],
+      node: [node('Add', ['a', 'b'], ['sum'])],
+    }),
+  );
+  await expect(openSession(twoInputs, { threads: 1 })).rejects.toThrow('a float32 [batch, 3]; b');
+  await expect(openSession(model.subarray(0, 50), { threads: 1 })).rejects.toThrow(
+    "ONNX Runtime can't load this model of 50 bytes",
+  );
+  await expect(openSession(model, { threads: 0 })).rejects.toThrow('threads');
+});
+
+test('frees the engine when released', async () => {
+  const other = await openSession(model, { threads: 1 });
+  await other.release();
+  await expect(other.run(new Float32Array(3))).rejects.toThrow('disposed');
+});

@@ -1,0 +1,90 @@
+import { onnx } from 'onnx-proto';
+import type { Graph } from '#lib/onnx/graph';
+import { elementCount } from '#lib/onnx/tensor';
+
+/** An ONNX model in memory, as `onnx.proto` has it. */
+export interface Model extends Omit<onnx.IModelProto, 'graph'> {
+  readonly graph: Graph;
+}
+
+/**
+ * Version of ONNX's operator set in the models made here: the lowest with scales per channel in
+ * QuantizeLinear and DequantizeLinear, so that older engines run them too.
+ */
+export const opsetVersion = 13;
+/** Version of the file format that came out with that operator set. */
+const irVersion = 7;
+
+/** A model of one graph, in the default operator set. */
+export function makeModel(graph: Graph): Model {
+  return {
+    irVersion,
+    producerName: 'quantization-lab',
+    opsetImport: [{ domain: '', version: opsetVersion }],
+    graph,
+  };
+}
+
+/**
+ * Reads an ONNX file. Large tensors stay where they are in `bytes`, which is never written to.
+ *
+ * @throws Error if `bytes` is not an ONNX model
+ */
+export function decodeModel(bytes: Uint8Array): Model {
+  let model: onnx.ModelProto;
+  try {
+    model = onnx.ModelProto.decode(bytes);
+  } catch (error) {
+    throw notAModel(bytes, error instanceof Error ? error.message : String(error));
+  }
+  if (!model.graph || model.opsetImport.length === 0) {
+    throw notAModel(bytes, 'it has no graph or no operator set');
+  }
+  return model as Model;
+}
+
+function notAModel(bytes: Uint8Array, reason: string): Error {
+  return new Error(
+    `These ${bytes.length} bytes are not an ONNX model (${reason}). ` +
+      'Give the whole content of an .onnx file, read as bytes.',
+  );
+}
+
+/** Writes a model as an ONNX file; the same model always gives the same bytes. */
+export function encodeModel(model: Model): Uint8Array {
+  const written = onnx.ModelProto.encode(model as onnx.IModelProto).finish();
+  return new Uint8Array(written); // a copy: in Node protobuf.js gives a Buffer, maybe in a shared pool
+}
+
+/** Version of the default operator set that the model uses. */
+export function opsetOf(model: Model): number {
+  return Number(model.opsetImport?.find(({ domain }) => !domain)?.version ?? 0);
+}
+
+const { FLOAT, FLOAT16, INT8, UINT8, INT32 } = onnx.TensorProto.DataType;
+const parameterTypes: readonly unknown[] = [FLOAT, FLOAT16, INT8, UINT8, INT32];
+
+/**
+ * Number of weights and biases. Scales and zero points of a quantized model, which by convention end
+ * in `_scale` and `_zero_point`, are not counted: a model keeps its parameters when it is quantized.
+ */
+export function parameterCount(model: Model): number {
+  return model.graph.initializer
+    .filter(({ name, dataType }) => parameterTypes.includes(dataType) && !isMapping(name))
+    .reduce((sum, { dims }) => sum + elementCount((dims ?? []).map(Number)), 0);
+}
+
+function isMapping(name: string): boolean {
+  return name.endsWith('_scale') || name.endsWith('_zero_point');
+}
+
+/** What a model says about itself: the `metadata_props` of the file. */
+export function metadata(model: Model): ReadonlyMap<string, string> {
+  return new Map(model.metadataProps?.map(({ key, value }) => [key ?? '', value ?? '']));
+}
+
+/** The model with these entries added to its metadata, in place of any of the same keys. */
+export function withMetadata(model: Model, entries: Readonly<Record<string, string>>): Model {
+  const merged = new Map([...metadata(model), ...Object.entries(entries)]);
+  return { ...model, metadataProps: Array.from(merged, ([key, value]) => ({ key, value })) };
+}
