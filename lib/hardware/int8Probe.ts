@@ -1,6 +1,9 @@
-import { onnx } from 'onnx-proto';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { openEngine } from '#lib/evaluation/engine';
+import { node, value } from '#lib/onnx/graph';
+import { encodeModel, makeModel } from '#lib/onnx/model';
+import { tensorProto, type Tensor } from '#lib/onnx/tensor';
 import { seededRandom } from '#lib/random';
 import { forPart, timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
 import { summarise, type LatencySummary } from '#lib/timers/summary';
@@ -35,20 +38,24 @@ export async function probeInt8(threads: number, timing: TimingOptions): Promise
   const weights = Int8Array.from(draw(width * width, -127, 127));
   const small = Int8Array.from(draw(width * width, -64, 64));
 
-  const open = (model: Uint8Array): Promise<InferenceSession> =>
-    InferenceSession.create(model, { intraOpNumThreads: threads });
-  const float32 = await open(productModel(Float32Array.from(weights)));
-  const int8 = await open(productModel(weights));
-  const int8Small = await open(productModel(small));
+  const dims = [width, width];
+  const models = [
+    productModel('float32', { dtype: 'float32', dims, data: Float32Array.from(weights) }),
+    productModel('uint8', { dtype: 'int8', dims, data: weights }),
+    productModel('uint8', { dtype: 'int8', dims, data: small }),
+  ];
+  const engines: InferenceSession[] = [];
   const probes: ProductProbe[] = [];
   try {
+    for (const model of models) engines.push(await openEngine(model, { threads }));
+    const [float32, int8, int8Small] = engines;
     for (const [index, batchSize] of batchSizes.entries()) {
       const rows = Uint8Array.from(draw(batchSize * width, 0, 255));
       const shape = [batchSize, width];
-      const bytes = new Tensor('uint8', rows, shape);
+      const bytes = new EngineTensor('uint8', rows, shape);
       const times = await timeInterleaved(
         [
-          subject(float32, new Tensor('float32', Float32Array.from(rows), shape)),
+          subject(float32, new EngineTensor('float32', Float32Array.from(rows), shape)),
           subject(int8, bytes),
         ],
         forPart(timing, index, batchSizes.length),
@@ -65,50 +72,32 @@ export async function probeInt8(threads: number, timing: TimingOptions): Promise
       });
     }
   } finally {
-    await Promise.all([float32, int8, int8Small].map((session) => session.release()));
+    await Promise.all(engines.map((engine) => engine.release()));
   }
   return probes;
 }
 
-/** A graph of one product: `y = x · weights`, weights [1024, 1024]. */
-function productModel(weights: Float32Array | Int8Array): Uint8Array {
-  const { FLOAT, UINT8, INT8, INT32 } = onnx.TensorProto.DataType;
-  const isFloat = weights instanceof Float32Array;
-  const value = (name: string, elemType: number): onnx.IValueInfoProto => ({
-    name,
-    type: {
-      tensorType: { elemType, shape: { dim: [{ dimParam: 'batch' }, { dimValue: width }] } },
-    },
-  });
-  return onnx.ModelProto.encode({
-    irVersion: 8,
-    opsetImport: [{ version: 13 }],
-    graph: {
+/** A model of one product, `y = x · weights`: float32, or uint8 · int8 -> int32. */
+function productModel(x: 'float32' | 'uint8', weights: Tensor): Uint8Array {
+  const isFloat = x === 'float32';
+  return encodeModel(
+    makeModel({
       name: 'product',
-      node: [
-        { opType: isFloat ? 'MatMul' : 'MatMulInteger', input: ['x', 'weights'], output: ['y'] },
-      ],
-      input: [value('x', isFloat ? FLOAT : UINT8)],
-      output: [value('y', isFloat ? FLOAT : INT32)],
-      initializer: [
-        {
-          name: 'weights',
-          dataType: isFloat ? FLOAT : INT8,
-          dims: [width, width],
-          rawData: new Uint8Array(weights.buffer),
-        },
-      ],
-    },
-  }).finish();
+      node: [node(isFloat ? 'MatMul' : 'MatMulInteger', ['x', 'weights'], ['y'])],
+      initializer: [tensorProto('weights', weights)],
+      input: [value('x', x, ['batch', width])],
+      output: [value('y', isFloat ? 'float32' : 'int32', ['batch', width])],
+    }),
+  );
 }
 
-function subject(session: InferenceSession, x: Tensor): Subject {
+function subject(session: InferenceSession, x: EngineTensor): Subject {
   return async () => {
     await product(session, x);
   };
 }
 
-async function product(session: InferenceSession, x: Tensor): Promise<Tensor.DataType> {
+async function product(session: InferenceSession, x: EngineTensor): Promise<EngineTensor.DataType> {
   return (await session.run({ x })).y.data;
 }
 
@@ -130,6 +119,6 @@ export function exactProduct(rows: Uint8Array, weights: Int8Array, width: number
   return result;
 }
 
-function differing(result: Tensor.DataType, exact: Int32Array): number {
+function differing(result: EngineTensor.DataType, exact: Int32Array): number {
   return exact.reduce((count, value, i) => count + (result[i] === value ? 0 : 1), 0);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DenseFeatures, SparseFeatures } from '#lib/loaders/dataset';
+import { openSession } from '#lib/evaluation/session';
 import { measureLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
 
@@ -52,5 +53,11 @@ test('sparse rows are made dense, and a model that gives NaN is not timed', asyn
     columns: new Uint32Array(64),
     values: new Float32Array(64).fill(NaN),
   };
-  await expect(measureLatency(variants, sparse, options)).rejects.toThrow('model a gives NaN');
+  await expect(measureLatency(variants, sparse, options)).rejects.toThrow('Model a gives NaN');
+});
+
+test('the pass-through model gives the first columns, and nothing else', async () => {
+  const session = await openSession(passThroughModel(3, 2), { threads: 1 });
+  expect([...(await session.run(Float32Array.of(1, 2, 3, 4, 5, 6)))]).toEqual([1, 2, 4, 5]);
+  await session.release();
 });

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { openSession, type Session } from '#lib/evaluation/session';
 import { denseBatch, rowCount, rowRange, type Features } from '#lib/loaders/dataset';
 import { forPart, timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
 import { summarise, type LatencySummary } from '#lib/timers/summary';
@@ -40,11 +40,10 @@ export async function measureLatency(
   features: Features,
   { batchSizes, threads, ...timing }: LatencyOptions,
 ): Promise<VariantLatency[]> {
-  const sessions = await Promise.all(
-    variants.map(({ model }) => InferenceSession.create(model, { intraOpNumThreads: threads })),
-  );
+  const sessions: Session[] = [];
   const results: VariantLatency[] = [];
   try {
+    for (const { model } of variants) sessions.push(await openSession(model, { threads }));
     for (const [index, batchSize] of batchSizes.entries()) {
       const batches = inputBatches(features, batchSize);
       const times = await timeInterleaved(
@@ -62,7 +61,7 @@ export async function measureLatency(
 }
 
 /** Different batches of real rows, at most `batchesInTurn`. */
-function inputBatches(features: Features, batchSize: number): Tensor[] {
+function inputBatches(features: Features, batchSize: number): Float32Array[] {
   const count = Math.min(batchesInTurn, Math.floor(rowCount(features) / batchSize));
   if (count === 0) {
     throw new RangeError(
@@ -70,19 +69,15 @@ function inputBatches(features: Features, batchSize: number): Tensor[] {
         `ask for a smaller batch or give more rows.`,
     );
   }
-  return Array.from({ length: count }, (_, index) => {
-    const rows = rowRange(index * batchSize, (index + 1) * batchSize);
-    return new Tensor('float32', denseBatch(features, rows), [batchSize, features.width]);
-  });
+  return Array.from({ length: count }, (_, index) =>
+    denseBatch(features, rowRange(index * batchSize, (index + 1) * batchSize)),
+  );
 }
 
 /** One call of the engine and one look at the logits; a model that gives none isn't worth timing. */
-function subject(name: string, session: InferenceSession, batches: readonly Tensor[]): Subject {
-  const [input] = session.inputNames;
-  const [output] = session.outputNames;
+function subject(name: string, session: Session, batches: readonly Float32Array[]): Subject {
   return async (turn) => {
-    const results = await session.run({ [input]: batches[turn % batches.length] });
-    const [logit] = results[output].data as Float32Array;
-    if (Number.isNaN(logit)) throw new Error(`model ${name} gives NaN: its times mean nothing.`);
+    const [logit] = await session.run(batches[turn % batches.length]);
+    if (Number.isNaN(logit)) throw new Error(`Model ${name} gives NaN: its times mean nothing.`);
   };
 }

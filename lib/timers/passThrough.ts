@@ -1,4 +1,6 @@
-import { onnx } from 'onnx-proto';
+import { node, value } from '#lib/onnx/graph';
+import { encodeModel, makeModel } from '#lib/onnx/model';
+import { tensorProto } from '#lib/onnx/tensor';
 
 /**
  * An ONNX model that does no arithmetic: its output is the first `classes` columns of its input.
@@ -8,31 +10,14 @@ import { onnx } from 'onnx-proto';
  * @returns model with input `input` [batch, width] and output `logits` [batch, classes], float32
  */
 export function passThroughModel(width: number, classes: number): Uint8Array {
-  const { FLOAT, INT64 } = onnx.TensorProto.DataType;
-  const value = (name: string, columns: number): onnx.IValueInfoProto => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: FLOAT,
-        shape: { dim: [{ dimParam: 'batch' }, { dimValue: columns }] },
-      },
-    },
-  });
-  const constant = (name: string, number: number): onnx.ITensorProto => ({
-    name,
-    dataType: INT64,
-    dims: [1],
-    int64Data: [number],
-  });
-  return onnx.ModelProto.encode({
-    irVersion: 8,
-    opsetImport: [{ version: 13 }],
-    graph: {
+  const columns = Int32Array.from({ length: classes }, (_, column) => column);
+  return encodeModel(
+    makeModel({
       name: 'pass-through',
-      node: [{ opType: 'Slice', input: ['input', 'start', 'end', 'axis'], output: ['logits'] }],
-      input: [value('input', width)],
-      output: [value('logits', classes)],
-      initializer: [constant('start', 0), constant('end', classes), constant('axis', 1)],
-    },
-  }).finish();
+      node: [node('Gather', ['input', 'columns'], ['logits'], { axis: 1 })],
+      initializer: [tensorProto('columns', { dtype: 'int32', dims: [classes], data: columns })],
+      input: [value('input', 'float32', ['batch', width])],
+      output: [value('logits', 'float32', ['batch', classes])],
+    }),
+  );
 }
