@@ -1,6 +1,6 @@
 /** The browser that prints the write-up and tests JupyterLab. */
 import { existsSync } from 'node:fs';
-import { rename, rm, mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { browserEnvironment, cache, environment, root } from '#setup/environment';
@@ -12,6 +12,16 @@ import type { Step } from '#setup/step';
 /** Chromium from the package @sparticuz/chromium, unpacked, with its libraries and fonts. */
 const unpacked = path.join(cache, 'chromium');
 const unpackedProgram = path.join(unpacked, 'chromium');
+
+/** The system's fonts and the unpacked ones; a bare system has none and would print empty pages. */
+const fontconfig = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir prefix="relative">.</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`;
 
 const advice =
   'Install Chromium, Chrome or Edge (Debian, Ubuntu: apt install chromium; macOS: brew install ' +
@@ -26,7 +36,8 @@ export const browserStep: Step = {
     try {
       return await tryBrowser();
     } catch (error) {
-      if (process.platform !== 'linux' || process.arch !== 'x64') throw error;
+      const packaged = process.platform === 'linux' && process.arch === 'x64';
+      if (!packaged || process.env.CHROME_PATH) throw error;
       await unpack();
       return await tryBrowser();
     }
@@ -42,7 +53,9 @@ export const browserStep: Step = {
  */
 export async function launchBrowser(): Promise<Browser> {
   interrupted.throwIfAborted();
-  const programs = [...installedBrowsers(), unpackedProgram].filter(isExecutable);
+  const programs = process.env.CHROME_PATH
+    ? [process.env.CHROME_PATH]
+    : [...installedBrowsers(), unpackedProgram].filter(isExecutable);
   const failures: string[] = [];
   for (const program of programs) {
     try {
@@ -74,7 +87,7 @@ async function launch(program: string): Promise<Browser> {
       ? {
           ...browserEnvironment(),
           LD_LIBRARY_PATH: path.join(unpacked, 'al2023', 'lib'),
-          FONTCONFIG_PATH: path.join(unpacked, 'fonts'),
+          FONTCONFIG_FILE: path.join(unpacked, 'fonts', 'lab.conf'),
         }
       : browserEnvironment(),
     // Ctrl-C is handled by the command.
@@ -84,9 +97,8 @@ async function launch(program: string): Promise<Browser> {
   });
 }
 
-/** Programs to try, best first. */
+/** Browsers of this machine, best first. */
 function installedBrowsers(): string[] {
-  if (process.env.CHROME_PATH) return [process.env.CHROME_PATH];
   const names = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
   const onPath = [...names, 'microsoft-edge', 'microsoft-edge-stable'].flatMap(
     (name) => findProgram(name) ?? [],
@@ -118,6 +130,7 @@ async function unpack(): Promise<void> {
     env: { ...environment(), TMPDIR: partial, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' },
     log: path.join(cache, 'logs', 'browser.log'),
   });
+  await writeFile(path.join(partial, 'fonts', 'lab.conf'), fontconfig);
   await rm(unpacked, { recursive: true, force: true });
   await rename(partial, unpacked);
 }

@@ -17,7 +17,7 @@ export function kernelspec(node: string, repository: string): object {
     argv: [node, path.join(repository, 'jupyter', 'launch.cjs'), '--config-path={connection_file}'],
     display_name: 'TypeScript (quantization lab)',
     language: 'typescript',
-    interrupt_mode: 'signal',
+    interrupt_mode: 'message',
   };
 }
 

@@ -23,7 +23,7 @@ export const pythonStep: Step = {
   does: 'makes .venv with JupyterLab, nbconvert and plotly as pinned in jupyter/requirements.txt (downloads 90 MB)',
   // The environment holds absolute paths: a moved checkout needs a new one.
   inputs: () => [root, readFileSync(requirements, 'utf8')],
-  present: () => existsSync(venvPython) && existsSync(path.join(venv, 'bin', 'jupyter')),
+  present: () => existsSync(venvPython),
   run: async () => {
     const python = findPython(candidates(), askPython);
     const log = path.join(cache, 'logs', 'python.log');

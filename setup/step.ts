@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { sync as writeFileAtomic } from 'write-file-atomic';
-import { mkdirSync } from 'node:fs';
 import { cache } from '#setup/environment';
 import { interrupted } from '#setup/interrupt';
 
@@ -30,12 +29,16 @@ interface Stamp {
 /**
  * Does those of the steps that are not done yet, in order.
  *
+ * @param stamps folder that records what was done
  * @throws the error of a step that the lab cannot run without
  */
-export async function runSteps(steps: readonly Step[]): Promise<void> {
+export async function runSteps(
+  steps: readonly Step[],
+  stamps = path.join(cache, 'setup'),
+): Promise<void> {
   for (const step of steps) {
     interrupted.throwIfAborted();
-    const file = path.join(cache, 'setup', `${step.name.replaceAll(' ', '-')}.json`);
+    const file = path.join(stamps, `${step.name.replaceAll(' ', '-')}.json`);
     const inputs = createHash('sha256').update(JSON.stringify(step.inputs())).digest('hex');
     const stamp = readStamp(file);
     if (stamp?.inputs === inputs) {
@@ -47,7 +50,7 @@ export async function runSteps(steps: readonly Step[]): Promise<void> {
     }
     rmSync(file, { force: true }); // An interrupted step is not done.
     const failure = await attempt(step);
-    mkdirSync(path.dirname(file), { recursive: true });
+    mkdirSync(stamps, { recursive: true });
     writeFileAtomic(file, JSON.stringify({ inputs, failure } satisfies Stamp));
   }
 }
@@ -64,7 +67,8 @@ async function attempt(step: Step): Promise<string | undefined> {
   } catch (error) {
     if (interrupted.aborted || step.without === undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    console.log(`${step.name}: ${reason}\n${step.name}: ${step.without}`);
+    console.log(`${step.name}: ${reason}`);
+    console.log(`${step.name}: ${step.without}`);
     return reason;
   }
 }

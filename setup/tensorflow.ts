@@ -24,7 +24,7 @@ const log = path.join(cache, 'logs', 'tensorflow.log');
 
 export const tensorflowStep: Step = {
   name: 'Native TensorFlow',
-  does: 'gets the library that tfjs-node trains with (downloads 210 MB, compiles 10 s)',
+  does: 'provides the library that tfjs-node trains with (the first time, downloads 210 MB and compiles 10 s)',
   inputs: () => [version, process.version, process.arch, findCompiler() ?? 'no compiler'],
   present: () => existsSync(path.join(installed, 'lib', 'napi-v8', 'tfjs_binding.node')),
   run: async () => {
@@ -47,7 +47,7 @@ export const tensorflowStep: Step = {
     throw new Error(reasons.join('\n'));
   },
   without:
-    'Training will run on the wasm backend: same results, about 10 times slower. For the native library ' +
+    'Training will run on the wasm backend: as accurate, about 10 times slower. For the native library ' +
     'install a C++ compiler (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++; macOS: ' +
     'xcode-select --install), then run the same command again.',
 };
