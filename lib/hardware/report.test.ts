@@ -1,5 +1,6 @@
 import si from 'systeminformation';
 import { afterEach, expect, test, vi } from 'vitest';
+import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport, quotaCores } from '#lib/hardware/report';
 import { machineLabel, reportRows } from '#lib/hardware/reportRows';
 
@@ -112,4 +113,8 @@ test('neither serial numbers nor names of the host get into the report', async (
 test('the limit of a container, in cores', () => {
   expect(quotaCores('150000 100000\n')).toBe(1.5);
   expect(quotaCores('max 100000\n')).toBeNull();
+});
+
+test('a package that is not installed is named, with the remedy', () => {
+  expect(() => packageVersion('no-such-package')).toThrow(/no-such-package.*npm ci/);
 });

@@ -18,7 +18,7 @@ const measurementSchema = z.object({
   /** `--` none, `D` dynamic, `S` static. */
   quantization: z.enum(['--', 'D', 'S']),
   dtype: z.enum(['float32', 'float16', 'qint8']),
-  engine: z.object({ name: z.string().min(1), version: z.string().min(1) }),
+  engine: z.object({ name: z.string().regex(/^[a-z0-9-]+$/), version: z.string().min(1) }),
   /** Threads of the engine. */
   threads: z.number().int().positive(),
   /** Bytes of the saved model. */
