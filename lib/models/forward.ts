@@ -42,14 +42,10 @@ export async function tfjsLogits(
   for (let start = 0; start < rows; start += batchSize) {
     const end = Math.min(start + batchSize, rows);
     const batch = denseBatch(features, rowRange(start, end));
-    const values = tf.tidy(() =>
-      forward(
-        tf,
-        parameterTensors(tf, network),
-        tf.tensor2d(batch, [end - start, features.width]),
-      ).dataSync(),
-    );
-    logits.set(values, start * classes);
+    tf.tidy(() => {
+      const x = tf.tensor2d(batch, [end - start, features.width]);
+      logits.set(forward(tf, parameterTensors(tf, network), x).dataSync(), start * classes);
+    });
   }
   return logits;
 }

@@ -66,16 +66,17 @@ export async function train(
       const rows = order.subarray(start, start + spec.batchSize);
       const batch = denseBatch(features, rows);
       const classOf = Int32Array.from(rows, (row) => labels[row]);
-      const { loss, gradients } = tf.tidy(() => {
+      let loss = NaN;
+      let gradients: Float32Array[] = [];
+      // Assigned from within: tidy searches what it returns for tensors, number by number.
+      tf.tidy(() => {
         const x = tf.tensor2d(batch, [rows.length, width]);
         const y = tf.oneHot(tf.tensor1d(classOf, 'int32'), classes);
         const { value, grads } = tf.valueAndGrads((...tensors) =>
           tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x)).asScalar(),
         )(parameterTensors(tf, network));
-        return {
-          loss: value.dataSync()[0],
-          gradients: grads.map((gradient) => gradient.dataSync<'float32'>()),
-        };
+        loss = value.dataSync()[0];
+        gradients = grads.map((gradient) => gradient.dataSync<'float32'>());
       });
       if (!Number.isFinite(loss)) {
         throw new Error(

@@ -16,12 +16,23 @@ const elementTypes = {
 
 export type ElementType = keyof typeof elementTypes;
 
+/** The array that holds the elements of each type. */
+interface Elements {
+  readonly float32: Float32Array;
+  readonly float16: Uint16Array;
+  readonly int8: Int8Array;
+  readonly uint8: Uint8Array;
+  readonly int16: Int16Array;
+  readonly uint16: Uint16Array;
+  readonly int32: Int32Array;
+}
+
 /** A tensor of one element type: `data` is row-major and holds the product of `dims` elements. */
 export interface TensorOf<T extends ElementType> {
   readonly dtype: T;
   /** Empty for a scalar. */
   readonly dims: readonly number[];
-  readonly data: InstanceType<(typeof elementTypes)[T]['array']>;
+  readonly data: Elements[T];
 }
 
 export type Tensor = { [T in ElementType]: TensorOf<T> }[ElementType];

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { Dataset } from '#lib/loaders/dataset';
+import { tfjsBackend } from '#lib/models/backend';
+import { exportOnnx, importNetwork } from '#lib/models/exportOnnx';
+import type { Network } from '#lib/models/network';
+import type { ModelSpec } from '#lib/models/spec';
+import { train, type Training, type TrainingOptions } from '#lib/models/train';
+import { decodeModel, encodeModel, metadata, withMetadata } from '#lib/onnx/model';
+
+/** A trained model, ready for the quantizers. */
+export interface TrainedModel extends Training {
+  readonly spec: ModelSpec;
+  readonly seed: number;
+  /** What trained it, for tables. */
+  readonly backend: string;
+  /** Content of the float32 ONNX file. */
+  readonly model: Uint8Array;
+  /** The file, from the working directory. */
+  readonly path: string;
+}
+
+/** Where trained models are kept, seen from the root of the repository. */
+const modelsDirectory = join('build', 'models');
+
+/**
+ * The model that this training gives: read from `build/models` if it is there, else trained now and
+ * kept. The file is named by all that the result depends on (hyperparameters, checksum of the data,
+ * seed, backend), so a change of any of them trains anew, and is written in one piece at the end, so
+ * an interrupted training leaves nothing behind. A damaged file is trained anew.
+ *
+ * @throws what {@link train} throws
+ */
+export async function trainedModel(
+  spec: ModelSpec,
+  dataset: Dataset,
+  options: TrainingOptions,
+  directory = modelsDirectory,
+): Promise<TrainedModel> {
+  const { seed } = options;
+  const { label: backend } = await tfjsBackend();
+  const recipe = JSON.stringify({ spec, data: dataset.checksum, seed, backend });
+  const path = join(directory, `${spec.name}-seed${seed}-${sha256(recipe).slice(0, 12)}.onnx`);
+  const whole = { spec, seed, backend, path: relative('.', path) };
+
+  const kept = readCheckpoint(path, recipe);
+  if (kept) return { ...whole, ...kept };
+
+  const training = await train(spec, dataset, options);
+  const model = encodeModel(
+    withMetadata(exportOnnx(training.network, spec.name), {
+      recipe,
+      losses: JSON.stringify(Array.from(training.losses)),
+      sha256: networkHash(training.network),
+    }),
+  );
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileAtomic.sync(path, Buffer.from(model.buffer, model.byteOffset, model.byteLength));
+  return { ...whole, ...training, model };
+}
+
+function readCheckpoint(
+  path: string,
+  recipe: string,
+): (Training & { model: Uint8Array }) | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    const model = new Uint8Array(readFileSync(path));
+    const decoded = decodeModel(model);
+    const network = importNetwork(decoded);
+    const about = metadata(decoded);
+    if (about.get('recipe') !== recipe) throw new Error('it was made by another training');
+    if (about.get('sha256') !== networkHash(network)) throw new Error('its weights were altered');
+    const losses = Float32Array.from(JSON.parse(about.get('losses') ?? '[]') as number[]);
+    return { model, network, losses };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.warn(`${path} can't be used and is trained anew: ${reason}`);
+    return undefined;
+  }
+}
+
+function networkHash(network: Network): string {
+  const hash = createHash('sha256');
+  for (const { weights, bias } of network) hash.update(weights).update(bias);
+  return hash.digest('hex');
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
