@@ -31,36 +31,41 @@ export function plot(figure: Figure, { name }: { name: string }): void {
   }
   const { title, subtitle, alt } = figure;
   display({
-    [figureType]: plotlyJson(figure, name),
+    [figureType]: { ...plotlyFigure(figure, name), config: { displaylogo: false } },
     'text/plain': [`Figure ${name}: ${title}`, subtitle, alt].filter(Boolean).join('\n'),
   });
 }
 
+/** What Plotly takes. */
+export interface PlotlyFigure {
+  readonly data: Data[];
+  readonly layout: Layout & { readonly width: number; readonly height: number };
+}
+
 /** The figure as Plotly takes it: plain JSON, in the house style, numbers cut to six digits. */
-export function plotlyJson({ title, subtitle, alt, data, layout }: Figure, name: string): object {
+export function plotlyFigure(
+  { title, subtitle, alt, data, layout }: Figure,
+  name: string,
+): PlotlyFigure {
   const lines = wrap(title, 64);
-  const small = subtitle === undefined ? [] : wrap(subtitle, 88);
+  const small = subtitle === undefined ? [] : wrap(subtitle, 92);
   const figure = {
     data,
     layout: {
       template: houseStyle,
       ...figureSize,
-      margin: { l: 64, r: 16, t: 24 + 20 * lines.length + 16 * small.length, b: 56 },
       title: {
-        text: lines.join('<br>'),
-        subtitle: { text: small.join('<br>'), font: { size: 12, color: '#444' } },
-        font: { size: 16 },
-        x: 0.01,
-        xanchor: 'left',
-        y: 0.97,
-        yanchor: 'top',
+        text: [
+          ...lines,
+          ...small.map((line) => `<span style="font-size: 12px; color: #444">${line}</span>`),
+        ].join('<br>'),
       },
+      margin: { l: 64, r: 16, t: 24 + 21 * lines.length + 19 * small.length, b: 56 },
       meta: { name, alt },
       ...layout,
     },
-    config: { displaylogo: false },
   };
-  return JSON.parse(JSON.stringify(figure, plain)) as object;
+  return JSON.parse(JSON.stringify(figure, plain)) as PlotlyFigure;
 }
 
 /** JSON has no typed arrays, and needs no more digits than a screen has pixels. */
