@@ -1,0 +1,100 @@
+import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
+import { openSession } from '#lib/evaluation/session';
+import { packageVersion } from '#lib/hardware/packageVersion';
+import { hardwareReport } from '#lib/hardware/report';
+import { machineLabel } from '#lib/hardware/reportRows';
+import { interruptible } from '#lib/interruption';
+import type { Dataset } from '#lib/loaders/dataset';
+import type { TrainedModel } from '#lib/models/checkpoint';
+import { modelCost } from '#lib/models/cost';
+import { layerWidths } from '#lib/models/spec';
+import { withProgress } from '#lib/report/progress';
+import { saveRecord, type Measurement } from '#lib/report/records';
+import { measureLatency } from '#lib/timers/latency';
+import { passThroughModel } from '#lib/timers/passThrough';
+
+/** One form of a trained model: a row of the results table. */
+export interface Variant extends Pick<Measurement, 'quantization' | 'dtype'> {
+  /** Content of the ONNX file. */
+  readonly model: Uint8Array;
+}
+
+export interface Measured {
+  /** One for each variant, in their order; also kept in `build/results`. */
+  readonly records: readonly Measurement[];
+  /** Class that each variant chooses for each row of the test split. */
+  readonly predictions: readonly Uint8Array[];
+  /** Median time of a call that does no arithmetic, µs, for each batch size. */
+  readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
+}
+
+/** Batch sizes that the lab asks for. */
+const batchSizes = [1, 64];
+/** Runs that the lab asks for, after the dropped warm-up. */
+const runs = 5;
+
+/**
+ * Measures forms of one trained model side by side: size, accuracy on the whole test split (batch 64,
+ * so that dynamic quantization sees what it is timed with), and latency by {@link measureLatency}.
+ */
+export async function measure(
+  trained: TrainedModel,
+  dataset: Dataset,
+  variants: readonly Variant[],
+  { threads }: { threads: number },
+): Promise<Measured> {
+  const { spec } = trained;
+  const widths = layerWidths(spec);
+  const report = await hardwareReport();
+
+  const accuracies: Accuracy[] = [];
+  for (const { model } of variants) {
+    const session = await openSession(model, { threads });
+    accuracies.push(await evaluate(session, dataset.test, { batchSize: 64 }));
+    await session.release();
+  }
+
+  const overhead = { name: 'overhead', model: passThroughModel(widths[0], dataset.classes) };
+  const named = variants.map(({ model }, i) => ({ name: String(i), model }));
+  const latencies = await withProgress(
+    `Timing ${variants.length} forms of ${spec.name}`,
+    'runs',
+    (onProgress) =>
+      interruptible((signal) =>
+        measureLatency([...named, overhead], dataset.test.features, {
+          batchSizes,
+          runs,
+          threads,
+          onProgress,
+          signal,
+        }),
+      ),
+  );
+
+  const records = variants.map(({ quantization, dtype, model }, i): Measurement => {
+    const { correct, total } = accuracies[i];
+    return {
+      model: spec.name,
+      dataset: { name: dataset.name, origin: dataset.origin, checksum: dataset.checksum },
+      quantization,
+      dtype,
+      engine: { name: 'onnxruntime-node', version: packageVersion('onnxruntime-node') },
+      threads,
+      sizeBytes: model.length,
+      ...modelCost(widths),
+      accuracy: { correct, total },
+      latency: latencies.filter(({ name }) => name === String(i)),
+      seed: trained.seed,
+      trainingBackend: trained.backend,
+      versions: report.packages,
+      machine: machineLabel(report),
+      date: new Date().toISOString().slice(0, 10),
+    };
+  });
+  for (const record of records) saveRecord(record);
+  return {
+    records,
+    predictions: accuracies.map(({ predictions }) => predictions),
+    callOverhead: latencies.filter(({ name }) => name === overhead.name),
+  };
+}
