@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { readDataFile } from '#lib/loaders/dataFile';
+import { claimPartialFile } from '#lib/loaders/partialFile';
 
 /** No mirror served the file. The message gives each one's reason. */
 export class DownloadError extends Error {
@@ -32,7 +33,7 @@ export interface Download {
 export async function download(options: Download): Promise<void> {
   const { urls, target, sha256 } = options;
   await onDisk(target, mkdir(dirname(target), { recursive: true }));
-  const part = await onDisk(target, claimPart(target));
+  const part = await onDisk(target, claimPartialFile(target));
   const failures: string[] = [];
   for (const url of [...urls, ...urls]) {
     try {
@@ -124,31 +125,6 @@ async function transfer(url: string, part: string, options: Download): Promise<v
     if (received < bytes) throw new Error(`broke off after ${received} of ${bytes} bytes`);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/**
- * Name of this process's partial file. Runs at the same time have one each; what a run that has ended
- * left is taken over.
- */
-async function claimPart(target: string): Promise<string> {
-  const directory = dirname(target);
-  const own = `${target}.${process.pid}.part`;
-  for (const name of await readdir(directory)) {
-    const [, stem, pid] = /^(.+)\.(\d+)\.part$/.exec(name) ?? [];
-    if (stem === basename(target) && !isRunning(Number(pid))) {
-      // Another process may have been quicker to take it.
-      await rename(join(directory, name), own).catch(() => undefined);
-    }
-  }
-  return own;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
