@@ -13,6 +13,7 @@ export function jupyterLab(): string[] {
     '--ServerApp.ip=127.0.0.1',
     '--ServerApp.answer_yes=True', // One Ctrl-C is enough.
     `--MappingKernelManager.default_kernel_name=${kernelName}`,
+    `--KernelSpecManager.allowed_kernelspecs=${kernelName}`,
     '--LabApp.default_url=/lab/tree/notebooks',
     '--LabApp.news_url=None',
     '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
