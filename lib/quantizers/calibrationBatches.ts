@@ -1,0 +1,22 @@
+import { denseBatches } from '#lib/evaluation/batches';
+import { rowCount, type Features } from '#lib/loaders/dataset';
+import { permutation, seededRandom } from '#lib/random';
+
+export interface CalibrationExamples {
+  /** How many rows to take; all if there are fewer. */
+  readonly examples: number;
+  /** Chooses the rows. */
+  readonly seed: number;
+}
+
+/** Rows in a batch. */
+const batchSize = 64;
+
+/** Random rows of the training data, without repetition, as the batches that `calibrate` takes. */
+export function* calibrationBatches(
+  features: Features,
+  { examples, seed }: CalibrationExamples,
+): Generator<Float32Array, void> {
+  const rows = permutation(seededRandom(seed), rowCount(features)).subarray(0, examples);
+  for (const { values } of denseBatches(features, batchSize, rows)) yield values;
+}

@@ -1,0 +1,68 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { evaluate } from '#lib/evaluation/accuracy';
+import { openSession } from '#lib/evaluation/session';
+import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
+import type { TrainedModel } from '#lib/models/checkpoint';
+import { percent } from '#lib/report/numbers';
+import type { Row } from '#lib/report/table';
+
+/** Accuracy of the same training from several seeds. */
+export interface SeedAccuracy {
+  /** A row for each seed, then mean and sample standard deviation. */
+  readonly rows: readonly Row[];
+  readonly caption: string;
+  /** Mean over the seeds, percent. */
+  readonly meanPercent: number;
+}
+
+/** Runs each model on the whole test split, by the engine. */
+export async function seedAccuracy(
+  models: readonly TrainedModel[],
+  dataset: Dataset,
+  { threads }: { threads: number },
+): Promise<SeedAccuracy> {
+  const percents: number[] = [];
+  const rows: Row[] = [];
+  for (const { model, seed, losses } of models) {
+    const session = await openSession(model, { threads });
+    const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
+    await session.release();
+    percents.push((100 * correct) / total);
+    rows.push({
+      Seed: String(seed),
+      'Accuracy (%)': percent(correct, total),
+      Correct: `${correct} of ${total}`,
+      'Loss, last 100 steps': mean([...losses.slice(-100)]),
+    });
+  }
+  const meanPercent = mean(percents);
+  const spread = percents.length > 1 ? sampleStandardDeviation(percents).toFixed(2) : 'unknown';
+  rows.push({ Seed: 'mean ± std', 'Accuracy (%)': `${meanPercent.toFixed(2)} ± ${spread}` });
+  const [{ spec, backend }] = models;
+  const caption =
+    `Accuracy of ${spec.name} on the ${dataset.test.labels.length} test examples of ` +
+    `${datasetLabel(dataset)}. Trained with ${backend}, evaluated with onnxruntime-node.`;
+  return { rows, caption, meanPercent };
+}
+
+/**
+ * Makes the claim that the mean accuracy reaches a bound: on real data it must; of the generated sample
+ * nothing is claimed.
+ *
+ * @param bound percent
+ * @throws Error if real data was used and the mean is below the bound
+ */
+export function claimAccuracy(
+  { meanPercent }: SeedAccuracy,
+  bound: number,
+  dataset: Pick<Dataset, 'name' | 'origin'>,
+): void {
+  const found = `mean accuracy on ${datasetLabel(dataset)}: ${meanPercent.toFixed(2)} %`;
+  if (dataset.origin === 'generated') {
+    console.log(`${found}. The bound of ${bound} % holds for the real data only.`);
+  } else if (meanPercent < bound) {
+    throw new Error(`${found}, expected at least ${bound} %`);
+  } else {
+    console.log(`${found}, at least ${bound} % as expected.`);
+  }
+}
