@@ -1,6 +1,8 @@
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
+import { denseBatches } from '#lib/evaluation/batches';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
-import { denseBatch, rowCount, rowRange, type Features } from '#lib/loaders/dataset';
+import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
+import { rowCount, type Features } from '#lib/loaders/dataset';
 
 /** A classifier that is loaded and ready to run. */
 export interface Session {
@@ -13,7 +15,7 @@ export interface Session {
    *
    * @param batch float32, shape [rows, width], row-major, at least one row
    * @returns logits, shape [rows, classes], row-major
-   * @throws RangeError if `batch` is not a whole number of rows
+   * @throws RangeError if `batch` isn't one or more whole rows
    */
   readonly run: (batch: Float32Array) => Promise<Float32Array>;
   /** Frees the engine's memory. The session can't be used after it. */
@@ -35,14 +37,8 @@ export async function openSession(model: Uint8Array, options: EngineOptions): Pr
       width: input.columns,
       classes: output.columns,
       run: async (batch) => {
-        const rows = batch.length / input.columns;
-        if (!Number.isInteger(rows) || rows < 1) {
-          throw new RangeError(
-            `a batch of ${batch.length} values isn't made of rows of ${input.columns}`,
-          );
-        }
-        const tensor = new Tensor('float32', batch, [rows, input.columns]);
-        const outputs = await engine.run({ [input.name]: tensor });
+        const shape = [batchRows(batch, input), input.columns];
+        const outputs = await engine.run({ [input.name]: new Tensor('float32', batch, shape) });
         return outputs[output.name].data as Float32Array;
       },
       release: () => engine.release(),
@@ -51,26 +47,6 @@ export async function openSession(model: Uint8Array, options: EngineOptions): Pr
     await engine.release();
     throw error;
   }
-}
-
-/** The one float32 matrix among the model's inputs or outputs. */
-function onlyMatrix(
-  values: readonly InferenceSession.ValueMetadata[],
-  role: 'input' | 'output',
-): { name: string; columns: number } {
-  const [value] = values;
-  if (values.length === 1 && value.isTensor && value.type === 'float32') {
-    const { name, shape } = value;
-    const columns = shape[1];
-    if (shape.length === 2 && typeof columns === 'number') return { name, columns };
-  }
-  const found = values.map((value) =>
-    value.isTensor ? `${value.name} ${value.type} [${value.shape.join(', ')}]` : value.name,
-  );
-  throw new Error(
-    `A classifier has one ${role}, a float32 matrix [batch, columns] with a fixed number of ` +
-      `columns; this model has: ${found.join('; ')}.`,
-  );
 }
 
 export interface PredictOptions {
@@ -98,17 +74,9 @@ export async function predict(
         'Load the data that the model was trained on.',
     );
   }
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new RangeError(`batchSize must be a whole number from 1, not ${batchSize}`);
-  }
-  const rows = rowCount(features);
-  const logits = new Float32Array(rows * session.classes);
-  const buffer = new Float32Array(Math.min(batchSize, rows) * session.width);
-  for (let start = 0; start < rows; start += batchSize) {
-    const end = Math.min(start + batchSize, rows);
-    const batch = buffer.subarray(0, (end - start) * session.width);
-    denseBatch(features, rowRange(start, end), batch);
-    logits.set(await session.run(batch), start * session.classes);
+  const logits = new Float32Array(rowCount(features) * session.classes);
+  for (const { start, values } of denseBatches(features, batchSize)) {
+    logits.set(await session.run(values), start * session.classes);
   }
   return logits;
 }

@@ -27,6 +27,7 @@ export function makeModel(graph: Graph): Model {
 
 /**
  * Reads an ONNX file. Large tensors stay where they are in `bytes`, which is never written to.
+ * Constants that old writers list among the inputs too are taken as constants only.
  *
  * @throws Error if `bytes` is not an ONNX model
  */
@@ -40,6 +41,9 @@ export function decodeModel(bytes: Uint8Array): Model {
   if (!model.graph || model.opsetImport.length === 0) {
     throw notAModel(bytes, 'it has no graph or no operator set');
   }
+  const { graph } = model;
+  const constants = new Set(graph.initializer?.map(({ name }) => name));
+  graph.input = graph.input?.filter(({ name }) => !constants.has(name));
   return model as Model;
 }
 
@@ -59,6 +63,21 @@ export function encodeModel(model: Model): Uint8Array {
 /** Version of the default operator set that the model uses. */
 export function opsetOf(model: Model): number {
   return Number(model.opsetImport?.find(({ domain }) => !domain)?.version ?? 0);
+}
+
+/**
+ * @throws Error if the model uses an operator set older than `opsetVersion`, which the quantized forms
+ *   of its layers need
+ */
+export function requireOpset(model: Model): void {
+  const version = opsetOf(model);
+  if (version < opsetVersion) {
+    throw new Error(
+      `This model uses version ${version} of ONNX's operators; quantized models need ` +
+        `${opsetVersion} or later. Export it again with such a version (opset_version in PyTorch), ` +
+        'or convert it with onnx.version_converter.',
+    );
+  }
 }
 
 const { FLOAT, FLOAT16, INT8, UINT8, INT32 } = onnx.TensorProto.DataType;

@@ -1,0 +1,64 @@
+import type { onnx } from 'onnx-proto';
+import { findInitializer, type Graph, type Node } from '#lib/onnx/graph';
+import { tensorProto, type Initializer, type Tensor } from '#lib/onnx/tensor';
+
+/** The constants that a rewritten graph needs beside those it had. */
+export interface NewConstants {
+  /**
+   * Adds a constant, or finds it if it was added before.
+   *
+   * @returns the name to read it by: `name`, with a number before it where that is taken by other data
+   */
+  readonly add: (name: string, tensor: Tensor) => string;
+  readonly all: () => Initializer[];
+}
+
+export function newConstants(graph: Graph): NewConstants {
+  const added = new Map<string, Initializer>();
+  return {
+    add: (name, tensor) => {
+      for (let copy = 1; ; copy++) {
+        const initializer = tensorProto(copy === 1 ? name : `${copy}.${name}`, tensor);
+        const present = added.get(initializer.name);
+        if (present ? same(present, initializer) : !findInitializer(graph, initializer.name)) {
+          added.set(initializer.name, initializer);
+          return initializer.name;
+        }
+      }
+    },
+    all: () => [...added.values()],
+  };
+}
+
+function same(a: Initializer, b: Initializer): boolean {
+  return (
+    a.dataType === b.dataType &&
+    String(a.dims) === String(b.dims) &&
+    Buffer.compare(a.rawData ?? new Uint8Array(0), b.rawData ?? new Uint8Array(0)) === 0
+  );
+}
+
+/**
+ * The graph with other nodes and with these constants added. Of its own constants those are kept that
+ * the nodes still read. A node that gives a tensor which an earlier one gives already is left out, so
+ * that a replacement may ask for the same preparation as another one did.
+ */
+export function rewriteGraph(graph: Graph, nodes: readonly Node[], constants: NewConstants): Graph {
+  const given = new Set<string>();
+  const node = nodes.filter(({ output: [name] }) => !given.has(name) && given.add(name));
+  const read = new Set([...namesRead({ node }), ...graph.output.map(({ name }) => name)]);
+  const kept = graph.initializer.filter(({ name }) => read.has(name));
+  return { ...graph, node, initializer: [...kept, ...constants.all()] };
+}
+
+/** Names of all tensors that nodes read, also in the graphs inside of nodes such as If and Loop. */
+function namesRead({ node }: { node?: readonly ReadingNode[] | null }): string[] {
+  return (node ?? []).flatMap(({ input, attribute }) => [
+    ...(input ?? []),
+    ...(attribute ?? []).flatMap(({ g, graphs }) =>
+      [...(g ? [g] : []), ...(graphs ?? [])].flatMap(namesRead),
+    ),
+  ]);
+}
+
+type ReadingNode = Pick<onnx.INodeProto, 'attribute'> & { input?: readonly string[] | null };
