@@ -18,10 +18,12 @@ export function bagOfWords(
   const values = new Float32Array(wordCount);
   let end = 0;
   sentences.forEach((words, row) => {
-    const found = words
-      .map((word) => columnOf.get(word))
-      .filter((column) => column !== undefined)
-      .sort((a, b) => a - b);
+    const found: number[] = [];
+    for (const word of words) {
+      const column = columnOf.get(word);
+      if (column !== undefined) found.push(column);
+    }
+    found.sort((a, b) => a - b);
     for (const column of found) {
       if (end === offsets[row] || columns[end - 1] !== column) columns[end++] = column;
       values[end - 1]++;
