@@ -1,0 +1,49 @@
+import { evaluate } from '#lib/evaluation/accuracy';
+import { openSession } from '#lib/evaluation/session';
+import { interruptible } from '#lib/interruption';
+import type { Dataset } from '#lib/loaders/dataset';
+import type { TrainedModel } from '#lib/models/checkpoint';
+import { calibrate } from '#lib/quantizers/calibration';
+import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
+import type { Observer } from '#lib/quantizers/observer';
+import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
+import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { withProgress } from '#lib/report/progress';
+
+/** One way to quantize statically. */
+export interface StaticCase extends CalibrationExamples, WeightOptions {
+  /** Min-max if left out. */
+  readonly observer?: () => Observer;
+}
+
+/**
+ * Calibrates, quantizes and evaluates a model in each of several ways.
+ *
+ * @returns accuracy on the test split in percent, for each case in its order
+ */
+export function staticAccuracies(
+  { spec, model }: TrainedModel,
+  dataset: Dataset,
+  cases: readonly StaticCase[],
+  { threads }: { threads: number },
+): Promise<number[]> {
+  return withProgress(`Static int8 of ${spec.name}, ${cases.length} ways`, 'models', (progress) =>
+    interruptible(async (signal) => {
+      const percents: number[] = [];
+      for (const way of cases) {
+        const batches = calibrationBatches(dataset.train.features, way);
+        const ranges = await calibrate(model, batches, {
+          observer: way.observer,
+          threads,
+          signal,
+        });
+        const session = await openSession(quantizeStatic(model, ranges, way), { threads });
+        const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
+        await session.release();
+        percents.push((100 * correct) / total);
+        progress(percents.length, cases.length);
+      }
+      return percents;
+    }),
+  );
+}
