@@ -3,7 +3,7 @@ import { display } from '#lib/report/display';
 import { figureSize, houseStyle } from '#lib/report/houseStyle';
 
 /** An axis says what it measures, with the unit: `Latency per call, batch 64 (µs)`. */
-type TitledAxis = LayoutAxis & { title: { text: string } };
+export type TitledAxis = LayoutAxis & { title: { text: string } };
 
 export interface Figure {
   readonly title: string;
@@ -60,7 +60,7 @@ export function plotlyFigure(
           ...small.map((line) => `<span style="font-size: 12px; color: #444">${line}</span>`),
         ].join('<br>'),
       },
-      margin: { l: 64, r: 16, t: 24 + 21 * lines.length + 19 * small.length, b: 56 },
+      margin: { l: 64, r: 16, t: 30 + 21 * lines.length + 19 * small.length, b: 56 },
       meta: { name, alt },
       ...layout,
     },

@@ -5,7 +5,7 @@ import type { Data, LayoutAxis, Template } from 'plotly.js-dist';
 export const figureSize = { width: 640, height: 400 };
 
 /** Colours of Okabe and Ito (jfly.uni-koeln.de/color), without the yellow that vanishes on white. */
-export const colors = [
+const colors = [
   '#0072B2', // blue
   '#D55E00', // vermilion
   '#009E73', // green
@@ -16,17 +16,9 @@ export const colors = [
 ] as const;
 
 /** One look a series: with the colours gone, shape, dash or pattern still tell series apart. */
-export const symbols = [
-  'circle',
-  'square',
-  'diamond',
-  'triangle-up',
-  'x',
-  'cross',
-  'star',
-] as const;
-export const dashes = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const;
-export const patterns = ['', '/', 'x', '-', '.', '\\', '+'] as const;
+const symbols = ['circle', 'square', 'diamond', 'triangle-up', 'x', 'cross', 'star'] as const;
+const dashes = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const;
+const patterns = ['', '/', 'x', '-', '.', '\\', '+'] as const;
 
 const axis: Partial<LayoutAxis> = {
   automargin: true,
@@ -36,17 +28,20 @@ const axis: Partial<LayoutAxis> = {
   tickcolor: '#444',
   gridcolor: '#ddd',
   zeroline: false,
+  exponentformat: 'power',
   title: { standoff: 10, font: { size: 13 } },
 };
 
-const scatter = colors.map((color, i): Data => {
+/** Looks of the series of a scatter or line plot, in order. */
+export const scatter = colors.map((color, i): Data => {
   const marker = { symbol: symbols[i], size: 9, color };
   const line = { color, dash: dashes[i % dashes.length], width: 2 };
-  const error = { thickness: 1.5, width: 4, color };
+  const error = { thickness: 1.5, width: 4 }; // in the colour of the marker
   return { type: 'scatter', marker, line, error_x: error, error_y: error };
 });
 
-const bar = colors.map((color, i): Data => {
+/** Looks of the series of a bar plot, in order. */
+export const bar = colors.map((color, i): Data => {
   const pattern = {
     shape: patterns[i],
     fillmode: 'overlay',

@@ -1,0 +1,73 @@
+import type {
+  Annotation,
+  BarData,
+  Data,
+  HeatmapData,
+  Layout,
+  LayoutAxis,
+  ScatterData,
+} from 'plotly.js-dist';
+import type { Figure, TitledAxis } from '#lib/report/figure';
+import { bar, scatter } from '#lib/report/houseStyle';
+
+/** One of the plots of a figure. */
+export interface Panel {
+  readonly title: string;
+  readonly series: readonly Series[];
+  readonly xaxis: TitledAxis;
+  readonly yaxis: TitledAxis;
+}
+
+/** A trace with a name: the same name has the same look in all panels. */
+export type Series =
+  | (Partial<ScatterData> & { readonly type: 'scatter'; readonly name: string })
+  | (Partial<BarData> & { readonly type: 'bar'; readonly name: string })
+  | (Partial<HeatmapData> & { readonly type: 'heatmap'; readonly name: string });
+
+const looks = { scatter, bar, heatmap: [] };
+
+/**
+ * Puts panels side by side, or one under the other; each has axes of its own. A series stands in the
+ * legend once.
+ */
+export function arrange(
+  panels: readonly Panel[],
+  direction: 'side by side' | 'stacked' = 'side by side',
+): Pick<Figure, 'data' | 'layout'> {
+  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
+  const shown = new Set<string>();
+  const data: Data[] = [];
+  const axes: Record<string, LayoutAxis> = {};
+  const annotations: Annotation[] = [];
+  panels.forEach(({ title, series, xaxis, yaxis }, i) => {
+    const suffix = i === 0 ? '' : String(i + 1);
+    const [x, y] = [`x${suffix}`, `y${suffix}`];
+    axes[`xaxis${suffix}`] = xaxis;
+    axes[`yaxis${suffix}`] = yaxis;
+    annotations.push(heading(title, x, y));
+    for (const trace of series) {
+      const { name, type } = trace;
+      const look = looks[type][names.indexOf(name)];
+      const place = { xaxis: x, yaxis: y, legendgroup: name, showlegend: !shown.has(name) };
+      data.push({ ...look, ...trace, ...place } as Data);
+      shown.add(name);
+    }
+  });
+  const [rows, columns] = direction === 'stacked' ? [panels.length, 1] : [1, panels.length];
+  const grid = { rows, columns, pattern: 'independent', xgap: 0.3, ygap: 0.3 } as const;
+  const layout: Layout = { ...axes, annotations, grid };
+  return { data, layout: layout as Figure['layout'] };
+}
+
+function heading(text: string, x: string, y: string): Annotation {
+  return {
+    text,
+    font: { size: 13 },
+    showarrow: false,
+    xref: `${x} domain` as Annotation['xref'],
+    yref: `${y} domain` as Annotation['yref'],
+    x: 0.5,
+    y: 1,
+    yanchor: 'bottom',
+  };
+}

@@ -1,0 +1,201 @@
+/** The figures of the results, made from records. */
+import { datasetLabel } from '#lib/loaders/dataset';
+import { sizeMB } from '#lib/models/cost';
+import type { Figure } from '#lib/report/figure';
+import { percent, plusMinus, significant } from '#lib/report/numbers';
+import { arrange, type Panel, type Series } from '#lib/report/panels';
+import type { Measurement } from '#lib/report/records';
+
+/** A value and its spread. */
+type Value = readonly [number, number];
+
+/** Names of the quantizations, in the order and so in the looks that all figures give them. */
+const variants = ['float32', 'dynamic float16', 'dynamic int8', 'static int8'];
+
+/**
+ * Size of the saved model against accuracy, with the standard error of the accuracy: a panel for
+ * each model, a point for each quantization.
+ */
+export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
+  const panels = models(records).map((model): Panel => ({
+    title: model,
+    series: ofModel(records, model).map((record) =>
+      point(variant(record), [size(record), 0], accuracy(record)),
+    ),
+    xaxis: { title: { text: 'Size (MB)' }, rangemode: 'tozero' },
+    yaxis: { title: { text: 'Accuracy (%)' } },
+  }));
+  return {
+    title: 'Size of the model against accuracy',
+    subtitle: `${conditions(records)}; bars: standard error`,
+    alt: describe(records, (r) => `${significant(size(r), 3)} MB, ${accuracyText(r)}`),
+    ...arrange(panels),
+  };
+}
+
+/**
+ * Latency of a call against accuracy, with the standard deviation between runs and the standard
+ * error of the accuracy: a panel for each model, a point for each quantization.
+ */
+export function latencyAccuracyFigure(
+  records: readonly Measurement[],
+  { batchSize }: { batchSize: number },
+): Figure {
+  const panels = models(records).map((model): Panel => ({
+    title: model,
+    series: ofModel(records, model).map((record) =>
+      point(variant(record), latencyValue(record, batchSize), accuracy(record)),
+    ),
+    xaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
+    yaxis: { title: { text: 'Accuracy (%)' } },
+  }));
+  return {
+    title: `Latency of a call against accuracy, batch ${batchSize}`,
+    subtitle: `${conditions(records)}; bars: std of the runs, standard error`,
+    alt: describe(records, (r) => `${latencyText(r, batchSize)}, ${accuracyText(r)}`),
+    ...arrange(panels),
+  };
+}
+
+/** Mean latency of a call, with the standard deviation between runs: a panel for each batch size. */
+export function latencyFigure(
+  records: readonly Measurement[],
+  { batchSizes }: { batchSizes: readonly number[] },
+): Figure {
+  const panels = batchSizes.map((batchSize): Panel => ({
+    title: `Batch ${batchSize}`,
+    series: variants.flatMap((name) => {
+      const bars = records.filter((record) => variant(record) === name);
+      if (bars.length === 0) return [];
+      const values = bars.map((record) => latencyValue(record, batchSize));
+      const y = values.map(([mean]) => mean);
+      const std = values.map(([, spread]) => spread);
+      const x = bars.map(({ model }) => model);
+      return { type: 'bar', name, x, y, error_y: { type: 'data', array: std } } satisfies Series;
+    }),
+    xaxis: { title: { text: 'Model' } },
+    yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
+  }));
+  return {
+    title: 'Latency of a call, mean and standard deviation between runs',
+    subtitle: conditions(records),
+    alt: describe(records, (r) => batchSizes.map((size) => latencyText(r, size)).join(', ')),
+    ...arrange(panels),
+  };
+}
+
+/** Operations, latency and accuracy of the unquantized models against each other. */
+export function costFigure(
+  records: readonly Measurement[],
+  { batchSize }: { batchSize: number },
+): Figure {
+  const float = records.filter(({ quantization }) => quantization === '--');
+  const axes = {
+    flops: { title: { text: 'MFLOP per example' }, rangemode: 'tozero' },
+    latency: { title: { text: `Latency, batch ${batchSize} (µs)` }, rangemode: 'tozero' },
+    accuracy: { title: { text: 'Accuracy (%)' } },
+  } as const;
+  const value = {
+    flops: (record: Measurement): Value => [record.flops / 1e6, 0],
+    latency: (record: Measurement): Value => latencyValue(record, batchSize),
+    accuracy,
+  };
+  const panel = (x: keyof typeof axes, y: keyof typeof axes, title: string): Panel => ({
+    title,
+    series: float.map((record) => point(record.model, value[x](record), value[y](record))),
+    xaxis: axes[x],
+    yaxis: axes[y],
+  });
+  return {
+    title: 'Operations, latency and accuracy against each other, float32',
+    subtitle: conditions(float),
+    alt: describe(float, (record) =>
+      [
+        `${significant(record.flops / 1e6, 3)} MFLOP`,
+        latencyText(record, batchSize),
+        accuracyText(record),
+      ].join(', '),
+    ),
+    ...arrange([
+      panel('flops', 'latency', 'Cost and time'),
+      panel('flops', 'accuracy', 'Cost and quality'),
+      panel('latency', 'accuracy', 'Time and quality'),
+    ]),
+  };
+}
+
+/** A point with the spread of both its values; none is drawn for 0. */
+function point(name: string, [x, dx]: Value, [y, dy]: Value): Series {
+  const error_x = { type: 'data' as const, array: [dx], visible: dx > 0 };
+  const error_y = { type: 'data' as const, array: [dy], visible: dy > 0 };
+  return { type: 'scatter', mode: 'markers', name, x: [x], y: [y], error_x, error_y };
+}
+
+function models(records: readonly Measurement[]): string[] {
+  return [...new Set(records.map(({ model }) => model))].sort();
+}
+
+/** The records of a model, in the order of the variants. */
+function ofModel(records: readonly Measurement[], model: string): Measurement[] {
+  return variants.flatMap((name) =>
+    records.filter((record) => record.model === model && variant(record) === name),
+  );
+}
+
+function variant({ quantization, dtype }: Measurement): string {
+  const method = { '--': '', D: 'dynamic ', S: 'static ' }[quantization];
+  return `${method}${dtype === 'qint8' ? 'int8' : dtype}`;
+}
+
+function size(record: Measurement): number {
+  return sizeMB(record.sizeBytes);
+}
+
+/** In percent, with the standard error that a test set of this size leaves: sqrt(p (1 - p) / n). */
+function accuracy({ accuracy: { correct, total } }: Measurement): Value {
+  const share = correct / total;
+  return [100 * share, 100 * Math.sqrt((share * (1 - share)) / total)];
+}
+
+/** @throws Error if the record has no latency at this batch size */
+function latency(record: Measurement, batchSize: number): Measurement['latency'][number] {
+  const measured = record.latency.find((entry) => entry.batchSize === batchSize);
+  if (measured === undefined) {
+    throw new Error(`${record.model} (${variant(record)}) was not measured at batch ${batchSize}`);
+  }
+  return measured;
+}
+
+/** Microseconds: mean of the runs, with their standard deviation. */
+function latencyValue(record: Measurement, batchSize: number): Value {
+  const { meanMicroseconds, stdMicroseconds } = latency(record, batchSize);
+  return [meanMicroseconds, stdMicroseconds];
+}
+
+function accuracyText({ accuracy: { correct, total } }: Measurement): string {
+  return `${percent(correct, total)} %`;
+}
+
+function latencyText(record: Measurement, batchSize: number): string {
+  return `${plusMinus(...latencyValue(record, batchSize))} µs at batch ${batchSize}`;
+}
+
+/** Data, engine, threads and day, in one line. */
+function conditions(records: readonly Measurement[]): string {
+  const all = (of: (record: Measurement) => string): string =>
+    [...new Set(records.map(of))].join(', ');
+  return [
+    all(({ dataset }) => datasetLabel(dataset)),
+    all(({ engine }) => `${engine.name} ${engine.version}`),
+    all(({ threads }) => (threads === 1 ? '1 thread' : `${threads} threads`)),
+    all(({ date }) => date),
+  ].join('; ');
+}
+
+function describe(records: readonly Measurement[], text: (record: Measurement) => string): string {
+  const lines = models(records).map((model) => {
+    const points = ofModel(records, model).map((record) => `${variant(record)} ${text(record)}`);
+    return `${model}: ${points.join('; ')}.`;
+  });
+  return lines.join(' ');
+}

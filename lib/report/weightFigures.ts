@@ -1,0 +1,123 @@
+/** Figures of weights before and after quantization. */
+import type { Figure } from '#lib/report/figure';
+import { significant } from '#lib/report/numbers';
+import { arrange, type Panel } from '#lib/report/panels';
+
+export interface FigureTexts {
+  readonly title: string;
+  /** Data and conditions. */
+  readonly subtitle?: string;
+}
+
+/** Bins of a histogram; odd, so that 0 lies in the middle of one. */
+const bins = 161;
+
+/**
+ * Histograms of weights, one under the other, such as float32, 8 and 4 bits: over the same range, in
+ * bins of the same width.
+ *
+ * @param sets values by title of the panel
+ */
+export function histogramFigure(
+  sets: Readonly<Record<string, Float32Array>>,
+  { title, subtitle }: FigureTexts,
+): Figure {
+  const largest = Math.max(...Object.values(sets).map(largestMagnitude));
+  const width = (2 * largest) / bins;
+  const centers = Array.from({ length: bins }, (_, i) => (i + 0.5) * width - largest);
+  const entries = Object.entries(sets);
+  const panels = entries.map(([name, values], i): Panel => ({
+    title: `${name}: ${different(values)}`,
+    series: [
+      {
+        type: 'scatter',
+        name,
+        x: centers,
+        y: counts(values, largest),
+        mode: 'lines',
+        line: { shape: 'hvh', dash: 'solid', width: 1, color: '#0072B2' },
+        fill: 'tozeroy',
+      },
+    ],
+    xaxis: { title: { text: i === entries.length - 1 ? 'Weight' : '' } },
+    yaxis: { title: { text: 'Weights' } },
+  }));
+  const { data, layout } = arrange(panels, 'stacked');
+  const summary = entries.map(([name, values]) => `${name}: ${different(values)}`).join('; ');
+  return {
+    title,
+    subtitle,
+    alt: `Histograms of weights between ${significant(-largest, 3)} and ${significant(largest, 3)}. ${summary}.`,
+    data,
+    layout: { ...layout, height: 110 + 150 * entries.length, showlegend: false },
+  };
+}
+
+/** A matrix, row-major. */
+export interface Matrix {
+  readonly name: string;
+  readonly values: ArrayLike<number>;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/**
+ * Heat maps side by side, such as a matrix, its integers and what they stand for: each in its own
+ * range, given below it; small ones with their numbers.
+ */
+export function heatMapFigure(
+  matrices: readonly Matrix[],
+  { title, subtitle }: FigureTexts,
+): Figure {
+  const panels = matrices.map(({ name, values, rows, columns }): Panel => ({
+    title: name,
+    series: [
+      {
+        type: 'heatmap',
+        name,
+        z: Array.from({ length: rows }, (_, row) =>
+          Array.from({ length: columns }, (_, column) => values[row * columns + column]),
+        ),
+        colorscale: 'Cividis', // rises in lightness, so it reads in grey
+        showscale: false,
+        xgap: 1,
+        ygap: 1,
+        texttemplate: columns <= 6 ? '%{z:.2~f}' : '',
+        textfont: { size: 10 },
+      },
+    ],
+    xaxis: { title: { text: `Column<br>(values: ${range(values)})` }, showgrid: false },
+    yaxis: { title: { text: 'Row' }, autorange: 'reversed', showgrid: false },
+  }));
+  const { data, layout } = arrange(panels);
+  return {
+    title,
+    subtitle,
+    alt: `Heat maps. ${matrices.map(({ name, values }) => `${name}: ${range(values)}`).join('; ')}.`,
+    data,
+    layout: { ...layout, showlegend: false },
+  };
+}
+
+function range(values: ArrayLike<number>): string {
+  const sorted = Float64Array.from(values).sort();
+  return `${significant(sorted[0], 3)} to ${significant(sorted[sorted.length - 1], 3)}`;
+}
+
+function different(values: Float32Array): string {
+  return `${new Set(values).size.toLocaleString('en-US')} different values`;
+}
+
+function largestMagnitude(values: Float32Array): number {
+  return values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+}
+
+/** How many values lie in each of the bins between -largest and largest. */
+function counts(values: Float32Array, largest: number): number[] {
+  const result = new Array<number>(bins).fill(0);
+  for (const value of values) {
+    const bin = Math.floor(((value / largest + 1) / 2) * bins);
+    result[Math.min(Math.max(bin, 0), bins - 1)]++;
+  }
+  return result;
+}
