@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,8 +19,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs a process that notes when it has the lock and when it gives it back. */
-function contend(diary: string): Promise<string> {
+/** Runs a process that notes in `diary` when it has the lock and when it gives it back. */
+function contend(diary: string): { waiting: Promise<unknown>; ended: Promise<unknown> } {
   const code = `
     import { appendFileSync } from 'node:fs';
     import { withLock } from ${JSON.stringify(path.join(root, 'setup', 'lock.mjs'))};
@@ -30,21 +31,20 @@ function contend(diary: string): Promise<string> {
       note('out');
     });`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code]);
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += String(chunk)));
-  child.stderr.on('data', (chunk) => (output += String(chunk)));
-  return new Promise((resolve) =>
-    child.on('close', () => {
-      resolve(output);
-    }),
-  );
+  return { waiting: once(child.stdout, 'data'), ended: once(child, 'close') };
 }
 
-test('of several processes one at a time has the lock, the others say that they wait', async () => {
-  const dead = spawnSync(process.execPath, ['-e', '0']).pid;
-  writeFileSync(lock, String(dead)); // Left behind by a process that was killed.
+test('of several processes one at a time has the lock, and the others say that they wait', async () => {
   const diary = path.join(folder, 'diary');
-  const outputs = await Promise.all([contend(diary), contend(diary), contend(diary)]);
+  const contenders = await withLock(lock, async () => {
+    const waiting = [contend(diary), contend(diary), contend(diary)];
+    for (const message of await Promise.all(waiting.map((contender) => contender.waiting))) {
+      expect(String(message)).toContain(`Another set-up is running (process ${process.pid})`);
+    }
+    expect(existsSync(diary)).toBe(false);
+    return waiting;
+  });
+  await Promise.all(contenders.map(({ ended }) => ended));
 
   const notes = readFileSync(diary, 'utf8').trimEnd().split('\n');
   expect(notes).toHaveLength(6);
@@ -52,7 +52,12 @@ test('of several processes one at a time has the lock, the others say that they 
     expect(notes[i]).toMatch(/^in /);
     expect(notes[i + 1]).toBe(notes[i].replace('in', 'out'));
   }
-  expect(outputs.join('')).toContain('Another set-up is running');
+  expect(existsSync(lock)).toBe(false);
+});
+
+test('a lock left behind by a process that was killed is taken over', async () => {
+  writeFileSync(lock, String(spawnSync(process.execPath, ['-e', '0']).pid));
+  await expect(withLock(lock, () => Promise.resolve('done'))).resolves.toBe('done');
   expect(existsSync(lock)).toBe(false);
 });
 

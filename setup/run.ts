@@ -54,7 +54,8 @@ function failure(
   code: number | string,
   log: string | undefined,
 ): string {
-  const line = `${[path.basename(program), ...args].join(' ').slice(0, 200)} ended with ${code}`;
+  const command = [program, ...args].map((part) => path.basename(part)).join(' ');
+  const line = `${command.slice(0, 120)} ended with ${code}`;
   if (log === undefined) return line;
   const end = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
   return `${line}\n${end}\n(whole output: ${path.relative(root, log)})`;

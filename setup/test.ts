@@ -38,10 +38,11 @@ void runCommand(async () => {
   if (failed.length > 0) throw new Error(`${failed.length} of ${stages.length} stages failed.`);
 });
 
+/** Runs a script of package.json. */
 async function npmScript(name: string): Promise<void> {
-  const npm = process.env.npm_execpath;
-  if (npm?.endsWith('npm-cli.js')) await run(process.execPath, [npm, 'run', '--silent', name]);
-  else await run('npm', ['run', '--silent', name]);
+  const npm = process.env.npm_execpath; // Absent when npm did not start this.
+  const [program, ...args] = npm?.endsWith('npm-cli.js') ? [process.execPath, npm] : ['npm'];
+  await run(program, [...args, 'run', '--silent', name]);
 }
 
 /** Every notebook must run to its end. */
