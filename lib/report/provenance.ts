@@ -17,7 +17,8 @@ export const provenanceSchema = z.object({
   data: z.array(z.object({ label: z.string(), generated: z.boolean(), checksum: z.string() })),
   /** One line for each model: `mnist: 400-1024-1024-10, Adam 0.001, batch 64, 2 epochs`. */
   models: z.array(z.string()),
-  seed: z.number().optional(),
+  /** Of initialization and shuffling. */
+  seeds: z.array(z.number()),
   /** Threads of the engine. */
   threads: z.number().optional(),
   /** Label of the tfjs backend that trains. */
@@ -30,14 +31,14 @@ export type Provenance = z.infer<typeof provenanceSchema>;
 export interface ProvenanceOptions {
   readonly datasets?: readonly Pick<Dataset, 'name' | 'origin' | 'checksum'>[];
   readonly models?: readonly ModelSpec[];
-  readonly seed?: number;
+  readonly seeds?: readonly number[];
   readonly threads?: number;
   readonly backend?: string;
 }
 
 /** Shows data, models, seed, threads, machine and versions; loudly if data is generated. */
 export async function provenance(options: ProvenanceOptions = {}): Promise<void> {
-  const { datasets = [], models = [], seed, threads, backend } = options;
+  const { datasets = [], models = [], seeds = [], threads, backend } = options;
   const report = await hardwareReport();
   const source: Provenance = {
     machine: machineLabel(report),
@@ -48,7 +49,7 @@ export async function provenance(options: ProvenanceOptions = {}): Promise<void>
       checksum: dataset.checksum,
     })),
     models: models.map(modelLine),
-    seed,
+    seeds: [...seeds],
     threads,
     backend,
   };
@@ -67,14 +68,14 @@ export async function provenance(options: ProvenanceOptions = {}): Promise<void>
 
 /** Terms and what stands under each, for the notebook and the title page. */
 export function provenanceLines(source: Provenance): [string, string][] {
-  const { data, models, seed, threads, backend, machine, versions } = source;
+  const { data, models, seeds, threads, backend, machine, versions } = source;
   const lines: [string, string | undefined][] = [
     [
       'Data',
       data.map(({ label, checksum }) => `${label} (SHA-256 ${checksum.slice(0, 12)}…)`).join('; '),
     ],
     ['Models', models.join('; ')],
-    ['Seed', seed?.toString()],
+    ['Seeds', seeds.join(', ')],
     ['Trained with', backend],
     ['Engine threads', threads?.toString()],
     ['Machine', machine],
