@@ -52,6 +52,17 @@ const mirrors: Readonly<
     response.writeHead(200, { 'content-length': content.length });
     response.write(content.subarray(0, half));
   },
+  '/slow': (_, response) => {
+    const quarters = [0, 1, 2, 3].map((i) =>
+      content.subarray((i * half) / 2, ((i + 1) * half) / 2),
+    );
+    const timer = setInterval(() => {
+      response.write(quarters.shift());
+      if (quarters.length > 0) return;
+      clearInterval(timer);
+      response.end();
+    }, 300);
+  },
   '/silent': () => undefined,
   '/packs': ({ headers }, response) => {
     const packed = headers['accept-encoding']?.includes('gzip') ?? false;
@@ -129,6 +140,12 @@ describe('download', () => {
       await expectTarget();
     },
   );
+
+  it('is patient with a mirror that is slow but steady', async () => {
+    await fetchFrom(['slow'], { idleTimeout: 1000 });
+    await expectTarget();
+    expect(requests).toEqual(['/slow']);
+  });
 
   it('goes on where a connection broke, at a mirror that can', async () => {
     await fetchFrom(['cut', 'range']);
