@@ -5,15 +5,18 @@ import * as tslabJupyter from 'tslab/dist/jupyter';
 export type Publish = (type: string, content: object) => void;
 type StreamName = 'stdout' | 'stderr';
 
-/** Text waits at most this long for more, in ms: one message for many lines. */
+/** So many pieces of text are sent at once in a turn of the event loop; the others are collected… */
+const piecesAtOnce = 100;
+/** …until the end of the turn, or so long, in ms. */
 const patience = 50;
 
-const pending: { name: StreamName; text: string; since: number } = {
+let publish: Publish = () => undefined;
+let pieces = 0;
+const collected: { name: StreamName; text: string; since: number } = {
   name: 'stdout',
   text: '',
   since: 0,
 };
-let publish: Publish = () => undefined;
 
 /** From now on, sends standard output, standard error, and what tslab displays to `target`. */
 export function captureOutput(target: Publish): void {
@@ -24,7 +27,6 @@ export function captureOutput(target: Publish): void {
 }
 
 function capture(name: StreamName): void {
-  const stream = process[name];
   const decoder = new TextDecoder();
   const write = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     print(name, typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
@@ -32,24 +34,27 @@ function capture(name: StreamName): void {
     if (done) process.nextTick(done);
     return true;
   };
-  Object.assign(stream, { write, isTTY: false }); // No terminal: nothing prints colours.
+  Object.assign(process[name], { write, isTTY: false }); // No terminal: nothing prints colours.
 }
 
 function print(name: StreamName, text: string): void {
-  if (pending.name !== name) flushOutput();
-  if (pending.text === '') {
-    pending.since = performance.now();
-    setImmediate(flushOutput);
-  }
-  pending.name = name;
-  pending.text += text;
-  if (performance.now() - pending.since > patience) flushOutput();
+  if (pieces === 0) setImmediate(endTurn);
+  if (name !== collected.name) flushOutput();
+  if (collected.text === '') collected.since = performance.now();
+  collected.name = name;
+  collected.text += text;
+  if (pieces++ < piecesAtOnce || performance.now() - collected.since > patience) flushOutput();
 }
 
-/** Sends what has been printed so far. */
+function endTurn(): void {
+  pieces = 0;
+  flushOutput();
+}
+
+/** Sends what has been collected. */
 export function flushOutput(): void {
-  const { name, text } = pending;
-  pending.text = '';
+  const { name, text } = collected;
+  collected.text = '';
   if (text !== '') publish('stream', { name, text });
 }
 
