@@ -3,6 +3,7 @@
  * `require`, so this file is imported before tslab's converter.
  */
 import typescript from '@tslab/typescript-for-tslab';
+import { expandShorthand } from '#jupyter/kernel/expandShorthand';
 import { guardAwaits } from '#jupyter/kernel/guardAwaits';
 
 /** The cell, and the declarations of earlier cells: files that tslab keeps in memory. */
@@ -18,7 +19,7 @@ type CreateHost = (
   options: typescript.CompilerOptions,
   system: typescript.System,
   ...rest: unknown[]
-) => unknown;
+) => typescript.WatchCompilerHost<typescript.EmitAndSemanticDiagnosticsBuilderProgram>;
 
 /** Checks cells by the rules of the repository's tsconfig.json, as far as TypeScript 5.0 has them. */
 const createHost: CreateHost = (files, options, system, ...rest) => {
@@ -37,12 +38,24 @@ const createHost: CreateHost = (files, options, system, ...rest) => {
     alwaysStrict: false,
     inlineSourceMap: true,
   };
-  return (createWatchCompilerHost as CreateHost)(
+  const host = (createWatchCompilerHost as CreateHost)(
     files,
     { ...options, ...changes },
     system,
     ...rest,
   );
+  const { createProgram } = host;
+  host.createProgram = (...args) => {
+    const program = createProgram(...args);
+    const emit = program.emit.bind(program);
+    program.emit = (file, write, cancel, onlyDeclarations, transformers) =>
+      emit(file, write, cancel, onlyDeclarations, {
+        ...transformers,
+        before: [expandShorthand(program.getProgram().getTypeChecker())],
+      });
+    return program;
+  };
+  return host;
 };
 
 /** Reports what is wrong in the cell; the files that it imports are for the repository's compiler. */
