@@ -1,0 +1,59 @@
+/** Executed notebooks as HTML pages, by nbconvert. */
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { transform } from 'esbuild';
+import writeFileAtomic from 'write-file-atomic';
+import { notebookName } from '#jupyter/notebookFile';
+import { cache, environment, root, venvPython } from '#setup/environment';
+import { run } from '#setup/run';
+
+/** `page`: figures are pictures; `interactive`: they answer to the pointer, where scripts run. */
+type Template = 'page' | 'interactive';
+
+/**
+ * Writes each notebook as one HTML file that stands alone, `<name>.html`.
+ *
+ * @returns paths of the pages
+ * @throws Error with nbconvert's last words if it fails
+ */
+export async function writePages(
+  notebooks: readonly string[],
+  { template, outputDirectory }: { template: Template; outputDirectory: string },
+): Promise<string[]> {
+  if (template === 'interactive') await minifyPlotly();
+  const partial = `${outputDirectory}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  const args = ['-m', 'nbconvert', '--to', 'html', '--template', template];
+  const config = path.join(root, 'jupyter', 'nbconvert_config.py');
+  const log = path.join(cache, 'logs', 'nbconvert.log');
+  rmSync(log, { force: true });
+  await run(venvPython, [...args, '--config', config, '--output-dir', partial, ...notebooks], {
+    env: environment(),
+    log,
+  });
+  mkdirSync(outputDirectory, { recursive: true });
+  const pages = notebooks.map((file) => {
+    const page = `${notebookName(file)}.html`;
+    renameSync(path.join(partial, page), path.join(outputDirectory, page));
+    return path.join(outputDirectory, page);
+  });
+  rmSync(partial, { recursive: true });
+  return pages;
+}
+
+/** Cuts Plotly's script from 10 MB to 5, once for each version; the template reads the result. */
+async function minifyPlotly(): Promise<void> {
+  const minified = path.join(cache, 'build', 'plotly.min.js');
+  const script = readFileSync(createRequire(__filename).resolve('plotly.js-dist'), 'utf8');
+  // The first comment gives version and licence, and stays.
+  const banner = script.slice(0, script.indexOf('*/') + 2);
+  try {
+    if (readFileSync(minified, 'utf8').startsWith(banner)) return;
+  } catch {
+    // Not made yet.
+  }
+  const { code } = await transform(script, { minify: true, legalComments: 'none' });
+  mkdirSync(path.dirname(minified), { recursive: true });
+  writeFileAtomic.sync(minified, `${banner}\n${code}`);
+}
