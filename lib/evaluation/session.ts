@@ -75,8 +75,11 @@ export async function predict(
     );
   }
   const logits = new Float32Array(rowCount(features) * session.classes);
-  for (const { start, values } of denseBatches(features, batchSize)) {
-    logits.set(await session.run(values), start * session.classes);
+  let filled = 0;
+  for (const batch of denseBatches(features, batchSize)) {
+    const part = await session.run(batch);
+    logits.set(part, filled);
+    filled += part.length;
   }
   return logits;
 }

@@ -13,10 +13,10 @@ export interface CalibrationExamples {
 const batchSize = 64;
 
 /** Random rows of the training data, without repetition, as the batches that `calibrate` takes. */
-export function* calibrationBatches(
+export function calibrationBatches(
   features: Features,
   { examples, seed }: CalibrationExamples,
 ): Generator<Float32Array, void> {
   const rows = permutation(seededRandom(seed), rowCount(features)).subarray(0, examples);
-  for (const { values } of denseBatches(features, batchSize, rows)) yield values;
+  return denseBatches(features, batchSize, rows);
 }

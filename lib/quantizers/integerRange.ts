@@ -1,0 +1,29 @@
+/** Integers from `min` to `max`; 0 is among them. */
+export interface IntegerRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface IntegerRangeOptions {
+  /** From 2 to 16. */
+  readonly bits: number;
+  readonly signed: boolean;
+  /**
+   * Leaves out the lowest value, so that there are as many values below the middle as above it:
+   * -127..127 instead of -128..127.
+   */
+  readonly narrow?: boolean;
+}
+
+/**
+ * The integers of a type: -128..127 for 8 bits signed, 0..255 for 8 bits unsigned.
+ *
+ * @throws RangeError if `bits` isn't a whole number from 2 to 16
+ */
+export function integerRange({ bits, signed, narrow = false }: IntegerRangeOptions): IntegerRange {
+  if (!Number.isInteger(bits) || bits < 2 || bits > 16) {
+    throw new RangeError(`bits must be a whole number from 2 to 16, not ${bits}`);
+  }
+  const min = signed ? -(2 ** (bits - 1)) : 0;
+  return { min: narrow ? min + 1 : min, max: min + 2 ** bits - 1 };
+}

@@ -1,0 +1,49 @@
+/** Smallest and greatest of some numbers. */
+export interface ValueRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Watches a tensor batch by batch, and then says which range of values is worth representing. */
+export interface Observer {
+  /** @throws RangeError if a value is NaN or infinite */
+  readonly observe: (values: Float32Array) => void;
+  /** @throws Error if nothing was observed */
+  readonly range: () => ValueRange;
+}
+
+/** The range from the smallest to the greatest value ever seen. */
+export function minMaxObserver(): Observer {
+  let seen: ValueRange | undefined;
+  return {
+    observe: (values) => {
+      if (values.length === 0) return;
+      const { min, max } = minMax(values);
+      seen = seen ? { min: Math.min(seen.min, min), max: Math.max(seen.max, max) } : { min, max };
+    },
+    range: () => {
+      if (!seen) throw new Error('no values were observed');
+      return seen;
+    },
+  };
+}
+
+/**
+ * Smallest and greatest value; 0 and 0 if there are none.
+ *
+ * @throws RangeError if a value is NaN or infinite: no scale represents it
+ */
+export function minMax(values: Float32Array): ValueRange {
+  if (values.length === 0) return { min: 0, max: 0 };
+  let min = Infinity;
+  let max = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (!Number.isFinite(value)) {
+      throw new RangeError(`value ${i} is ${value}: only finite numbers can be quantized`);
+    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
