@@ -43,7 +43,7 @@ export const pythonStep: Step = {
 /** Commands that may start Python, best first; only PYTHON if that is set. */
 function candidates(): string[][] {
   if (process.env.PYTHON) return [[process.env.PYTHON]];
-  const versions = [13, 12, 11, 10].map((minor) => [`python3.${minor}`]);
+  const versions = [14, 13, 12, 11, 10].map((minor) => [`python3.${minor}`]);
   return [['python3'], ['python'], ['py', '-3'], ...versions];
 }
 
@@ -64,13 +64,13 @@ export function findPython(
   if (recent.length > 0) {
     const [{ executable, version }] = recent;
     throw new Error(
-      `Python environment: ${executable} (Python ${version.join('.')}) has no venv and ensurepip modules. ` +
-        `On Debian and Ubuntu: apt install python3-venv. Then run the same command again.`,
+      `${executable} (Python ${version.join('.')}) has no venv and ensurepip modules. ` +
+        `On Debian and Ubuntu: apt install python3-venv.`,
     );
   }
   const seen = found.map(({ executable, version }) => `${executable} is ${version.join('.')}`);
   throw new Error(
-    `Python environment: Python 3.10 or later was not found (tried ${commands.map((c) => c.join(' ')).join(', ')}` +
+    `Python 3.10 or later was not found (tried ${commands.map((c) => c.join(' ')).join(', ')}` +
       `${seen.length > 0 ? `; ${seen.join(', ')}` : ''}). Install it (Debian, Ubuntu: apt install python3 ` +
       `python3-venv; macOS: brew install python), or name it: PYTHON=/path/to/python3 npm start`,
   );

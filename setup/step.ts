@@ -65,8 +65,14 @@ async function attempt(step: Step): Promise<string | undefined> {
     console.log(`${step.name}: ${how} (${seconds} s)`);
     return undefined;
   } catch (error) {
-    if (interrupted.aborted || step.without === undefined) throw error;
     const reason = error instanceof Error ? error.message : String(error);
+    if (interrupted.aborted || step.without === undefined) {
+      throw new Error(
+        `${step.name}: ${reason}\nThe lab cannot run without it. When this is mended, or the network is ` +
+          'back, run the same command again: what is done is kept.',
+        { cause: error },
+      );
+    }
     console.log(`${step.name}: ${reason}`);
     console.log(`${step.name}: ${step.without}`);
     return reason;

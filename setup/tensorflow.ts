@@ -49,7 +49,7 @@ export const tensorflowStep: Step = {
   without:
     'Training will run on the wasm backend: as accurate, about 10 times slower. For the native library ' +
     'install a C++ compiler (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++; macOS: ' +
-    'xcode-select --install), then run the same command again.',
+    'xcode-select --install; Windows: use WSL), then run the same command again.',
 };
 
 /** Completes a copy of the package, checks that it computes, and keeps its native parts. */
