@@ -53,50 +53,47 @@ export async function provenance(options: ProvenanceOptions = {}): Promise<void>
     threads,
     backend,
   };
-  const lines = provenanceLines(source);
-  const warning = generatedWarning(source);
-  const html = lines.map(([term, text]) => `<dt>${term}</dt><dd>${escape(text)}</dd>`).join('\n');
-  const strong = `<p role="note"><strong>${escape(warning)}</strong></p>`;
+  const warning = generatedWarning([source]);
+  const terms = provenanceTerms([source]).map(([term, items]) => [term, items.join('; ')]);
+  const list = terms.map(([term, text]) => `<dt>${term}</dt><dd>${escape(text)}</dd>`).join('\n');
+  const note = warning && `<p role="note"><strong>${escape(warning)}</strong></p>`;
   display({
     [provenanceType]: source,
-    'text/html': `${warning && strong}<dl>${html}</dl>`,
-    'text/plain': [...(warning ? [warning] : []), ...lines.map((line) => line.join(': '))].join(
-      '\n',
-    ),
+    'text/html': `${note}<dl>${list}</dl>`,
+    'text/plain': [warning, ...terms.map((pair) => pair.join(': '))].filter(Boolean).join('\n'),
   });
 }
 
-/** Terms and what stands under each, for the notebook and the title page. */
-export function provenanceLines(source: Provenance): [string, string][] {
-  const { data, models, seeds, threads, backend, machine, versions } = source;
-  const lines: [string, string | undefined][] = [
+/** Terms, with all that the sources say under each, without repetition. */
+export function provenanceTerms(sources: readonly Provenance[]): [string, string[]][] {
+  const all = (of: (source: Provenance) => readonly string[]): string[] => [
+    ...new Set(sources.flatMap(of)),
+  ];
+  const one = (of: (source: Provenance) => string | number | undefined): string[] =>
+    all((source) => (of(source) === undefined ? [] : [String(of(source))]));
+  const terms: [string, string[]][] = [
     [
       'Data',
-      data.map(({ label, checksum }) => `${label} (SHA-256 ${checksum.slice(0, 12)}…)`).join('; '),
+      all(({ data }) => data.map((d) => `${d.label} (SHA-256 ${d.checksum.slice(0, 12)}…)`)),
     ],
-    ['Models', models.join('; ')],
-    ['Seeds', seeds.join(', ')],
-    ['Trained with', backend],
-    ['Engine threads', threads?.toString()],
-    ['Machine', machine],
-    [
-      'Versions',
-      Object.entries(versions)
-        .map((pair) => pair.join(' '))
-        .join(', '),
-    ],
+    ['Models', all(({ models }) => models)],
+    ['Seeds', all(({ seeds }) => seeds.map(String))],
+    ['Trained with', one(({ backend }) => backend)],
+    ['Engine threads', one(({ threads }) => threads)],
+    ['Machine', one(({ machine }) => machine)],
+    ['Versions', all(({ versions }) => Object.entries(versions).map((pair) => pair.join(' ')))],
   ];
-  return lines.filter((line): line is [string, string] => Boolean(line[1]));
+  return terms.filter(([, items]) => items.length > 0);
 }
 
 /** What to print in large letters if any data is generated; empty if all is real. */
-export function generatedWarning({ data }: Pick<Provenance, 'data'>): string {
-  const labels = data.filter(({ generated }) => generated).map(({ label }) => label);
+export function generatedWarning(sources: readonly Pick<Provenance, 'data'>[]): string {
+  const labels = sources.flatMap(({ data }) => data.filter(({ generated }) => generated));
   return labels.length === 0
     ? ''
-    : `GENERATED SAMPLE, NOT THE REAL DATA: ${labels.join(', ')}. Accuracies below say nothing about ` +
-        'the real data sets. Run again with a network connection, or name a directory with the data: ' +
-        'npm start -- --data DIR.';
+    : `NOT THE REAL DATA: ${[...new Set(labels.map(({ label }) => label))].join(', ')}. Accuracies ` +
+        'below say nothing about the real data sets. Run again with a network connection, or name a ' +
+        'directory with the data: npm start -- --data DIR.';
 }
 
 function modelLine(spec: ModelSpec): string {
