@@ -5,15 +5,23 @@
 import typescript from '@tslab/typescript-for-tslab';
 import { expandShorthand } from '#jupyter/kernel/expandShorthand';
 import { guardAwaits } from '#jupyter/kernel/guardAwaits';
+import { expandShorthands } from '#jupyter/kernel/shorthands';
 
 /** The cell, and the declarations of earlier cells: files that tslab keeps in memory. */
 const cellFile = /[\\/]__tslab__\.ts$/;
-const inMemory = /[\\/](?:__tslab__\.ts|__prev__\.d\.ts)$/;
+const earlierCells = /[\\/]__prev__\.d\.ts$/;
+
+const inMemory = (file: string): boolean => cellFile.test(file) || earlierCells.test(file);
 
 /** Source maps (JSON) of the cell compiled last: TypeScript to JavaScript modules, those to CommonJS. */
 export const cellMaps = { toModule: '', toCommonJs: '' };
 
-const { createWatchCompilerHost, transpileModule } = typescript;
+const { createWatchCompilerHost, createWatchProgram, transpileModule } = typescript;
+type Host = typescript.WatchCompilerHostOfFilesAndCompilerOptions<typescript.BuilderProgram>;
+/** With a parameter that TypeScript does not declare: whether to emit in spite of errors. */
+type Emit = (
+  ...args: [...Parameters<typescript.Program['emit']>, force: boolean]
+) => typescript.EmitResult;
 type CreateHost = (
   files: string[],
   options: typescript.CompilerOptions,
@@ -28,7 +36,7 @@ const createHost: CreateHost = (files, options, system, ...rest) => {
   const watchFile = system.watchFile?.bind(system);
   const unwatched = { close: () => undefined };
   system.watchFile = (path, ...args) =>
-    (inMemory.test(path) ? watchFile?.(path, ...args) : undefined) ?? unwatched;
+    (inMemory(path) ? watchFile?.(path, ...args) : undefined) ?? unwatched;
   system.watchDirectory = () => unwatched;
   const changes: typescript.CompilerOptions = {
     moduleResolution: typescript.ModuleResolutionKind.Bundler,
@@ -64,8 +72,26 @@ function cellDiagnostics(program: typescript.Program, files: readonly typescript
   return typescript.sortAndDeduplicateDiagnostics([
     ...program.getSyntacticDiagnostics(cell),
     ...program.getSemanticDiagnostics(cell),
-    ...program.getDeclarationDiagnostics(cell),
   ]);
+}
+
+/** First half of tslab's compilation: TypeScript to JavaScript modules and declarations. */
+function createWatch(host: Host): unknown {
+  const created = host.afterProgramCreate?.bind(host);
+  host.afterProgramCreate = (builder) => {
+    builder.emit = (file, write, cancel, onlyDeclarations, transformers) => {
+      const program = builder.getProgram();
+      const isEarlier = (declaration: typescript.Declaration): boolean =>
+        earlierCells.test(declaration.getSourceFile().fileName);
+      const expand = expandShorthands(program.getTypeChecker(), isEarlier);
+      const after = [expand, ...(transformers?.after ?? [])];
+      const all = { ...transformers, after };
+      // Forced: a variable whose type has no name that a declaration could use is declared as `any`.
+      return (program.emit as Emit)(file, write, cancel, onlyDeclarations, all, true);
+    };
+    created?.(builder);
+  };
+  return createWatchProgram(host);
 }
 
 /** Second half of tslab's compilation: JavaScript modules to CommonJS. */
@@ -87,6 +113,7 @@ if (loaded === undefined) throw new Error('TypeScript was not loaded by require.
 loaded.exports = {
   ...typescript,
   createWatchCompilerHost: createHost,
+  createWatchProgram: createWatch,
   getPreEmitDiagnosticsOfFiles: cellDiagnostics,
   transpileModule: transpile,
 };
