@@ -39,7 +39,9 @@ async function installPackages() {
   const code = /npm-cli\.c?js$/.test(cli)
     ? await run(process.execPath, [cli, ...npm])
     : await run('npm', npm);
-  if (code !== 0 && code !== 130) {
+  if (code === 130) {
+    console.error('\nStopped.');
+  } else if (code !== 0) {
     console.error(
       'npm packages: could not be installed; see the message of npm above. The lab needs them. ' +
         'Check the network (npm ping), then run the same command again.',
@@ -59,13 +61,18 @@ function run(program, programArgs) {
   return new Promise((resolve, reject) => {
     const shell = process.platform === 'win32' && program === 'npm'; // npm is npm.cmd there
     const child = spawn(program, programArgs, { cwd: root, stdio: 'inherit', shell });
-    // Ctrl-C in a terminal has reached the child as well; a signal sent to this process alone has not.
-    const forward = () => void setTimeout(() => child.kill('SIGTERM'), 1000).unref();
-    process.on('SIGINT', forward).on('SIGTERM', forward);
+    let stopped = false;
+    const stop = () => {
+      stopped = true;
+      // Ctrl-C in a terminal has reached the child as well; a signal to this process alone has not.
+      setTimeout(() => child.kill('SIGTERM'), 1000).unref();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      process.off('SIGINT', forward).off('SIGTERM', forward);
-      resolve(signal === null ? (code ?? 1) : 130);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      if (signal !== null && !stopped) console.error(`${program} was ended by ${signal}.`);
+      resolve(stopped ? 130 : (code ?? 1));
     });
   });
 }
