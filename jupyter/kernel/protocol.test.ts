@@ -123,3 +123,11 @@ test('other requests are answered', async () => {
   const info = await kernel.ask('kernel_info');
   expect(info).toMatchObject({ language_info: { name: 'typescript', file_extension: '.ts' } });
 });
+
+test("earlier cells' variables can be shorthand properties", async () => {
+  await kernel.execute('const runs = 5;\nconst twice = (of: { runs: number }) => 2 * of.runs;');
+  const execution = await kernel.execute(
+    'console.log(twice({ runs }), [1].map((runs) => twice({ runs })));',
+  );
+  expect(printed(execution)).toBe('10 [ 2 ]\n');
+});
