@@ -16,6 +16,7 @@ const installed = path.join(root, 'node_modules', '@tensorflow', 'tfjs-node');
 const { version } = JSON.parse(readFileSync(path.join(installed, 'package.json'), 'utf8')) as {
   version: string;
 };
+const binding = path.join(installed, 'lib', 'napi-v8', 'tfjs_binding.node');
 const store = path.join(cache, 'tfjs-node');
 const kept = path.join(store, `${version}-${process.platform}-${process.arch}`);
 /** The binding is loaded from lib, TensorFlow from deps. */
@@ -26,9 +27,9 @@ export const tensorflowStep: Step = {
   name: 'Native TensorFlow',
   does: 'provides the library that tfjs-node trains with (the first time, downloads 210 MB and compiles 10 s)',
   inputs: () => [version, process.version, process.arch, findCompiler() ?? 'no compiler'],
-  present: () => existsSync(path.join(installed, 'lib', 'napi-v8', 'tfjs_binding.node')),
+  present: () => existsSync(binding),
   run: async () => {
-    if (await loads(installed)) return 'already there';
+    if (existsSync(binding) && (await loads(installed))) return 'already there';
     if (existsSync(kept)) {
       await link();
       if (await loads(installed)) return 'linked from .cache/tfjs-node';
