@@ -14,12 +14,35 @@ export interface Observer {
 
 /** The range from the smallest to the greatest value ever seen. */
 export function minMaxObserver(): Observer {
+  return batchObserver((seen, batch) => ({
+    min: Math.min(seen.min, batch.min),
+    max: Math.max(seen.max, batch.max),
+  }));
+}
+
+/** Share of a new batch in a moving average: that of PyTorch's and ONNX Runtime's observers. */
+const averagingConstant = 0.01;
+
+/**
+ * A range that follows the smallest and greatest value of each batch slowly, so that a single outlier
+ * moves it little: `seen + 0.01 · (batch − seen)`, from the first batch on. It is that of PyTorch's
+ * `MovingAverageMinMaxObserver`, and depends on the order of the batches.
+ */
+export function movingAverageObserver(): Observer {
+  return batchObserver((seen, batch) => ({
+    min: seen.min + averagingConstant * (batch.min - seen.min),
+    max: seen.max + averagingConstant * (batch.max - seen.max),
+  }));
+}
+
+/** An observer that needs no more of each batch than its range. */
+function batchObserver(merge: (seen: ValueRange, batch: ValueRange) => ValueRange): Observer {
   let seen: ValueRange | undefined;
   return {
     observe: (values) => {
       if (values.length === 0) return;
-      const { min, max } = minMax(values);
-      seen = seen ? { min: Math.min(seen.min, min), max: Math.max(seen.max, max) } : { min, max };
+      const batch = minMax(values);
+      seen = seen ? merge(seen, batch) : batch;
     },
     range: () => {
       if (!seen) throw new Error('no values were observed');
