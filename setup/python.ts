@@ -27,6 +27,7 @@ export const pythonStep: Step = {
   run: async () => {
     const python = findPython(candidates(), askPython);
     const log = path.join(cache, 'logs', 'python.log');
+    await rm(log, { force: true });
     await rm(venv, { recursive: true, force: true });
     await run(python.executable, ['-m', 'venv', venv], { log });
     await run(

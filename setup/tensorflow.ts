@@ -29,6 +29,7 @@ export const tensorflowStep: Step = {
   inputs: () => [version, process.version, process.arch, findCompiler() ?? 'no compiler'],
   present: () => existsSync(binding),
   run: async () => {
+    await rm(log, { force: true });
     if (existsSync(binding) && (await loads(installed))) return 'already there';
     if (existsSync(kept)) {
       await link();
