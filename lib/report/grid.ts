@@ -51,17 +51,16 @@ function cellText(cell: Cell, decimals: number | undefined): string {
 
 /** HTML table: caption, header cells with scope, numbers flush right with digits of one width. */
 export function gridHtml({ caption, columns, numeric, rows }: Grid): string {
-  const style = (i: number): string =>
-    numeric[i]
-      ? 'text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap'
-      : 'text-align: left';
-  const head = columns.map((name, i) => `<th scope="col" style="${style(i)}">${escape(name)}</th>`);
+  const side = (i: number): string => `text-align: ${numeric[i] ? 'right' : 'left'}`;
+  const digits = '; font-variant-numeric: tabular-nums; white-space: nowrap';
+  const head = columns.map((name, i) => `<th scope="col" style="${side(i)}">${escape(name)}</th>`);
   const body = rows.map((row) => {
-    const cells = row.map((cell, i) =>
-      i === 0 && !numeric[0]
-        ? `<th scope="row" style="${style(i)}">${escape(cell)}</th>`
-        : `<td style="${style(i)}">${escape(cell)}</td>`,
-    );
+    const cells = row.map((cell, i) => {
+      const style = `${side(i)}${numeric[i] ? digits : ''}`;
+      return i === 0 && !numeric[0]
+        ? `<th scope="row" style="${style}">${escape(cell)}</th>`
+        : `<td style="${style}">${escape(cell)}</td>`;
+    });
     return `<tr>${cells.join('')}</tr>`;
   });
   return [

@@ -180,7 +180,7 @@ function latencyText(record: Measurement, batchSize: number): string {
   return `${plusMinus(...latencyValue(record, batchSize))} µs at batch ${batchSize}`;
 }
 
-/** Data, engine, threads and day, in one line. */
+/** Data, engine and threads, in one line. */
 function conditions(records: readonly Measurement[]): string {
   const all = (of: (record: Measurement) => string): string =>
     [...new Set(records.map(of))].join(', ');
@@ -188,7 +188,6 @@ function conditions(records: readonly Measurement[]): string {
     all(({ dataset }) => datasetLabel(dataset)),
     all(({ engine }) => `${engine.name} ${engine.version}`),
     all(({ threads }) => (threads === 1 ? '1 thread' : `${threads} threads`)),
-    all(({ date }) => date),
   ].join('; ');
 }
 
