@@ -52,20 +52,24 @@ export function integerMatMul(a: IntegerMatrix, b: IntegerMatrix): Int32Array {
 }
 
 /**
- * Turns accumulators into 8-bit numbers for the next layer: `clamp(round(c · multiplier) + zeroPoint)`
- * in float32, half to even. The multiplier is `scaleA · scaleB / scaleOut`.
+ * Turns accumulators into the 8-bit numbers that the next layer reads, in float32, half to even:
  *
- * ONNX Runtime rounds before it adds the zero point, as here; the reference implementation of
- * QLinearMatMul in ONNX adds first, and so differs in ties where the zero point is odd.
+ *     clamp(round(c · accumulatorScale / scale) + zeroPoint)
+ *
+ * The quotient of the scales comes first. ONNX Runtime rounds before it adds the zero point, as here;
+ * the reference implementation of QLinearMatMul in ONNX adds first, and so differs in ties where the
+ * zero point is odd.
+ *
+ * @param accumulatorScale real value of 1 in the accumulators: the product of the factors' scales
  */
 export function requantize(
   accumulators: Int32Array,
-  multiplier: number,
-  { zeroPoint, integers }: Pick<LinearMapping, 'zeroPoint' | 'integers'>,
+  accumulatorScale: number,
+  { scale, zeroPoint, integers }: LinearMapping,
 ): Int32Array {
-  const factor = Math.fround(multiplier);
+  const multiplier = Math.fround(Math.fround(accumulatorScale) / scale);
   return accumulators.map((c) => {
-    const q = roundHalfToEven(Math.fround(Math.fround(c) * factor)) + zeroPoint;
+    const q = roundHalfToEven(Math.fround(Math.fround(c) * multiplier)) + zeroPoint;
     return Math.min(Math.max(q, integers.min), integers.max);
   });
 }

@@ -9,8 +9,8 @@ export interface IntegerRangeOptions {
   readonly bits: number;
   readonly signed: boolean;
   /**
-   * Leaves out the lowest value, so that there are as many values below the middle as above it:
-   * -127..127 instead of -128..127.
+   * Leaves out the lowest of signed integers, so that there are as many below 0 as above it: -127..127
+   * instead of -128..127.
    */
   readonly narrow?: boolean;
 }
@@ -18,12 +18,13 @@ export interface IntegerRangeOptions {
 /**
  * The integers of a type: -128..127 for 8 bits signed, 0..255 for 8 bits unsigned.
  *
- * @throws RangeError if `bits` isn't a whole number from 2 to 16
+ * @throws RangeError if `bits` isn't a whole number from 2 to 16, or unsigned integers shall be narrow
  */
 export function integerRange({ bits, signed, narrow = false }: IntegerRangeOptions): IntegerRange {
   if (!Number.isInteger(bits) || bits < 2 || bits > 16) {
     throw new RangeError(`bits must be a whole number from 2 to 16, not ${bits}`);
   }
+  if (narrow && !signed) throw new RangeError('only signed integers have a narrow range');
   const min = signed ? -(2 ** (bits - 1)) : 0;
   return { min: narrow ? min + 1 : min, max: min + 2 ** bits - 1 };
 }
