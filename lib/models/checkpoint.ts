@@ -16,9 +16,9 @@ export interface TrainedModel extends Training {
   readonly seed: number;
   /** What trained it, for tables. */
   readonly backend: string;
-  /** Content of the float32 ONNX file. */
+  /** Content of the float32 ONNX file, without what a checkpoint notes beside the network. */
   readonly model: Uint8Array;
-  /** The file, from the working directory. */
+  /** The checkpoint, from the working directory. */
   readonly path: string;
 }
 
@@ -43,38 +43,41 @@ export async function trainedModel(
   const { label: backend } = await tfjsBackend();
   const recipe = JSON.stringify({ spec, data: dataset.checksum, seed, backend });
   const path = join(directory, `${spec.name}-seed${seed}-${sha256(recipe).slice(0, 12)}.onnx`);
-  const whole = { spec, seed, backend, path: relative('.', path) };
-
-  const kept = readCheckpoint(path, recipe);
-  if (kept) return { ...whole, ...kept };
-
-  const training = await train(spec, dataset, options);
-  const model = encodeModel(
-    withMetadata(exportOnnx(training.network, spec.name), {
-      recipe,
-      losses: JSON.stringify(Array.from(training.losses)),
-      sha256: networkHash(training.network),
-    }),
-  );
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileAtomic.sync(path, Buffer.from(model.buffer, model.byteOffset, model.byteLength));
-  return { ...whole, ...training, model };
+  let training = readCheckpoint(path, recipe);
+  if (!training) {
+    training = await train(spec, dataset, options);
+    writeCheckpoint(path, recipe, spec.name, training);
+  }
+  const model = encodeModel(exportOnnx(training.network, spec.name));
+  return { ...training, spec, seed, backend, model, path: relative('.', path) };
 }
 
-function readCheckpoint(
+function writeCheckpoint(
   path: string,
   recipe: string,
-): (Training & { model: Uint8Array }) | undefined {
+  name: string,
+  { network, losses }: Training,
+): void {
+  const notes = {
+    recipe,
+    losses: JSON.stringify(Array.from(losses)),
+    sha256: networkHash(network),
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  const bytes = encodeModel(withMetadata(exportOnnx(network, name), notes));
+  writeFileAtomic.sync(path, Buffer.from(bytes));
+}
+
+function readCheckpoint(path: string, recipe: string): Training | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const model = new Uint8Array(readFileSync(path));
-    const decoded = decodeModel(model);
+    const decoded = decodeModel(new Uint8Array(readFileSync(path)));
     const network = importNetwork(decoded);
     const about = metadata(decoded);
     if (about.get('recipe') !== recipe) throw new Error('it was made by another training');
     if (about.get('sha256') !== networkHash(network)) throw new Error('its weights were altered');
     const losses = Float32Array.from(JSON.parse(about.get('losses') ?? '[]') as number[]);
-    return { model, network, losses };
+    return { network, losses };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     console.warn(`${path} can't be used and is trained anew: ${reason}`);

@@ -1,3 +1,6 @@
+import { mkdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
 import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
 import { openSession } from '#lib/evaluation/session';
 import { packageVersion } from '#lib/hardware/packageVersion';
@@ -28,6 +31,8 @@ export interface Measured {
   readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
 }
 
+/** Where the measured models are kept, seen from the root of the repository. */
+const onnxDirectory = join('build', 'onnx');
 /** Batch sizes that the lab asks for. */
 const batchSizes = [1, 64];
 /** Runs that the lab asks for, after the dropped warm-up. */
@@ -36,6 +41,7 @@ const runs = 5;
 /**
  * Measures forms of one trained model side by side: size, accuracy on the whole test split (batch 64,
  * so that dynamic quantization sees what it is timed with), and latency by {@link measureLatency}.
+ * Records are kept in `build/results`, the models under the same names in `build/onnx`.
  */
 export async function measure(
   trained: TrainedModel,
@@ -91,7 +97,11 @@ export async function measure(
       date: new Date().toISOString().slice(0, 10),
     };
   });
-  for (const record of records) saveRecord(record);
+  mkdirSync(onnxDirectory, { recursive: true });
+  records.forEach((record, i) => {
+    const file = basename(saveRecord(record), '.json');
+    writeFileAtomic.sync(join(onnxDirectory, `${file}.onnx`), Buffer.from(variants[i].model));
+  });
   return {
     records,
     predictions: accuracies.map(({ predictions }) => predictions),
