@@ -38,18 +38,19 @@ export async function exportWriteUp(options: ExportOptions): Promise<Exported> {
         addPictures(browser, notebooks, figures, progress),
       );
     }
-    const pages = await withProgress('Writing HTML', 'pages', () =>
+    const pages = await withProgress('Writing HTML', 'pages', (progress) =>
       writePages(notebooks, {
         template: 'interactive',
         outputDirectory: path.join(outputDirectory, 'html'),
+        onPage: progress,
       }),
     );
     if (!browser) return { pages };
     const name = notebooks.length === 1 ? notebookName(notebooks[0]) : 'write-up';
     const pdf = path.join(outputDirectory, `${name}.pdf`);
     const date = new Date().toLocaleDateString('sv-SE'); // 2026-01-31, as the clock here says
-    await withProgress('Printing the PDF', 'pages', () =>
-      writeWriteUp(browser, notebooks, pdf, { date }),
+    await withProgress('Printing the PDF', 'steps', (progress) =>
+      writeWriteUp(browser, notebooks, pdf, { date, onStep: progress }),
     );
     return { pages, pdf };
   } finally {

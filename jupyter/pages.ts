@@ -1,5 +1,5 @@
 /** Executed notebooks as HTML pages, by nbconvert. */
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transform } from 'esbuild';
@@ -8,8 +8,13 @@ import { notebookName } from '#jupyter/notebookFile';
 import { cache, environment, root, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
 
-/** `page`: figures are pictures; `interactive`: they answer to the pointer, where scripts run. */
-type Template = 'page' | 'interactive';
+export interface PageOptions {
+  /** `page`: figures are pictures; `interactive`: they answer to the pointer, where scripts run. */
+  readonly template: 'page' | 'interactive';
+  readonly outputDirectory: string;
+  /** Is told how many pages are done. */
+  readonly onPage?: (done: number, total: number) => void;
+}
 
 /**
  * Writes each notebook as one HTML file that stands alone, `<name>.html`.
@@ -19,19 +24,23 @@ type Template = 'page' | 'interactive';
  */
 export async function writePages(
   notebooks: readonly string[],
-  { template, outputDirectory }: { template: Template; outputDirectory: string },
+  { template, outputDirectory, onPage }: PageOptions,
 ): Promise<string[]> {
   if (template === 'interactive') await minifyPlotly();
   const partial = `${outputDirectory}.partial`;
   rmSync(partial, { recursive: true, force: true });
-  const args = ['-m', 'nbconvert', '--to', 'html', '--template', template];
+  mkdirSync(partial, { recursive: true });
   const config = path.join(root, 'jupyter', 'nbconvert_config.py');
-  const log = path.join(cache, 'logs', 'nbconvert.log');
-  rmSync(log, { force: true });
-  await run(venvPython, [...args, '--config', config, '--output-dir', partial, ...notebooks], {
-    env: environment(),
-    log,
-  });
+  const args = ['--to', 'html', '--template', template, '--output-dir', partial];
+  const watch = setInterval(() => onPage?.(readdirSync(partial).length, notebooks.length), 250);
+  try {
+    await run(venvPython, ['-m', 'nbconvert', '--config', config, ...args, ...notebooks], {
+      env: environment(),
+      log: path.join(cache, 'logs', 'nbconvert.log'),
+    });
+  } finally {
+    clearInterval(watch);
+  }
   mkdirSync(outputDirectory, { recursive: true });
   const pages = notebooks.map((file) => {
     const page = `${notebookName(file)}.html`;

@@ -11,18 +11,24 @@ import { targetPages } from '#jupyter/pdfPages';
 import { provenanceSchema, provenanceType, type Provenance } from '#lib/report/provenance';
 import { cache, root } from '#setup/environment';
 
+export interface WriteUpOptions {
+  /** Day of the export, `2026-01-31`. */
+  readonly date: string;
+  /** Is told how many of the steps are done. */
+  readonly onStep?: (done: number, steps: number) => void;
+}
+
 /**
  * Prints notebooks as one PDF: title page, index from question to page, and then every notebook on a
  * new page. Nothing is fetched from a network.
  *
  * @param notebooks paths of executed notebooks with their pictures, in order
- * @param date day of the export, `2026-01-31`
  */
 export async function writeWriteUp(
   browser: Browser,
   notebooks: readonly string[],
   file: string,
-  { date }: { date: string },
+  { date, onStep }: WriteUpOptions,
 ): Promise<void> {
   const context = await browser.newContext({ offline: true });
   try {
@@ -31,13 +37,21 @@ export async function writeWriteUp(
     // As wide as the text on paper (A4 less the margins of page.css), so that widths are true.
     await page.setViewportSize({ width: 665, height: 900 });
     await page.goto(pathToFileURL(await onePage(notebooks)).href);
+    onStep?.(1, 4);
     await page.evaluate(typesetMath);
     const headings = await page.evaluate(uniqueHeadings);
     const sources = notebooks.flatMap(provenanceOf);
-    const front = frontMatter({ author: author(), date, sources, headings });
-    await page.evaluate(insertFront, front);
+    await page.evaluate(insertFront, frontMatter({ author: author(), date, sources, headings }));
     await page.evaluate(fitTables);
-    const pdf = await printWithPageNumbers(page, headings);
+    onStep?.(2, 4);
+    // Printed twice: once to learn the pages of the headings, once with these in the index.
+    const pages = await targetPages(await print(page));
+    const lost = indexed(headings).find(({ id }) => !pages.has(id));
+    if (lost !== undefined) throw new Error(`the heading "${lost.text}" is on no page of the PDF`);
+    await page.evaluate(insertPageNumbers, [...pages]);
+    onStep?.(3, 4);
+    const pdf = await print(page);
+    onStep?.(4, 4);
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileAtomic.sync(file, pdf);
   } finally {
@@ -75,15 +89,8 @@ async function onePage(notebooks: readonly string[]): Promise<string> {
   return page;
 }
 
-/** Prints twice: once to learn the pages of the headings, once with these in the index. */
-async function printWithPageNumbers(page: Page, headings: readonly Heading[]): Promise<Buffer> {
-  const print = (): Promise<Buffer> =>
-    page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
-  const pages = await targetPages(await print());
-  const lost = indexed(headings).find(({ id }) => !pages.has(id));
-  if (lost !== undefined) throw new Error(`the heading "${lost.text}" is on no page of the PDF`);
-  await page.evaluate(insertPageNumbers, [...pages]);
-  return print();
+function print(page: Page): Promise<Buffer> {
+  return page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
 }
 
 /** The `author` of package.json: `npm pkg set author="Ada Lovelace"`. */

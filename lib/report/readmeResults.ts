@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
+import { grid, gridMarkdown } from '#lib/report/grid';
+import { recordCaption, recordRows } from '#lib/report/recordRows';
+import { loadRecords, type Measurement } from '#lib/report/records';
+
+const start = '<!-- results:start -->';
+const end = '<!-- results:end -->';
+
+/** Writes the results table of the README from the records in `build/results`. */
+export function updateReadme(file = 'README.md'): void {
+  writeFileAtomic.sync(file, withResults(readFileSync(file, 'utf8'), loadRecords()));
+}
+
+/**
+ * The text with the table of the records, and under it what they have in common, between its markers
+ * `<!-- results:start -->` and `<!-- results:end -->`.
+ *
+ * @throws Error if there are no records, or if the text lacks a marker
+ */
+export function withResults(text: string, records: readonly Measurement[]): string {
+  if (records.length === 0) {
+    throw new Error('There are no records in build/results: make them with npm start.');
+  }
+  const [before, rest] = split(text, start);
+  const [, after] = split(rest, end);
+  const rows = recordRows(records);
+  const columns = Object.keys(rows[0]);
+  const cells = grid(
+    '',
+    columns,
+    rows.map((row) => columns.map((name) => row[name])),
+  );
+  const table = [gridMarkdown(cells), '', recordCaption(records)].join('\n');
+  return `${before}${start}\n\n${table}\n\n${end}${after}`;
+}
+
+function split(text: string, marker: string): [string, string] {
+  const at = text.indexOf(marker);
+  if (at < 0)
+    throw new Error(`The README has no line ${marker}: the results table stands under it.`);
+  return [text.slice(0, at), text.slice(at + marker.length)];
+}
