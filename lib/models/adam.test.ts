@@ -24,3 +24,18 @@ test('follows the same path as the optimizer of tfjs', async () => {
   });
   expect(Math.abs(ours[0][0] - start[0])).toBeGreaterThan(0.01);
 });
+
+test('a weight whose gradient stays 0 comes to rest, and moves again with it', () => {
+  const parameters = [Float32Array.of(0.5)];
+  const update = adam(parameters, { learningRate: 0.01 });
+  // The algorithm as printed, in float64.
+  let [expected, m, v] = [0.5, 0, 0];
+  for (let step = 1; step <= 1500; step++) {
+    const g = step === 1 || step === 1500 ? 0.3 : 0;
+    update([Float32Array.of(g)]);
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    expected -= (0.01 * (m / (1 - 0.9 ** step))) / (Math.sqrt(v / (1 - 0.999 ** step)) + 1e-8);
+  }
+  expect(parameters[0][0]).toBeCloseTo(expected, 5);
+});
