@@ -21,6 +21,7 @@ export async function openEngine(
     throw new RangeError(`threads must be a whole number from 1, not ${threads}`);
   }
   env.logLevel = 'error'; // for what the engine says before there is a session
+  process.env.ORT_DISABLE_TELEMETRY ??= '1'; // it reports sessions to its maker otherwise
   try {
     return await InferenceSession.create(model, {
       executionProviders: ['cpu'],

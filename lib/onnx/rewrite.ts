@@ -1,5 +1,5 @@
 import type { onnx } from 'onnx-proto';
-import { findInitializer, type Graph, type Node } from '#lib/onnx/graph';
+import type { Graph, Node } from '#lib/onnx/graph';
 import { tensorProto, type Initializer, type Tensor } from '#lib/onnx/tensor';
 
 /** The constants that a rewritten graph needs beside those it had. */
@@ -7,20 +7,24 @@ export interface NewConstants {
   /**
    * Adds a constant, or finds it if it was added before.
    *
-   * @returns the name to read it by: `name`, with a number before it where that is taken by other data
+   * @returns the name to read it by: `name`, with a number before it where that is taken by another tensor
    */
   readonly add: (name: string, tensor: Tensor) => string;
   readonly all: () => Initializer[];
 }
 
 export function newConstants(graph: Graph): NewConstants {
+  const taken = new Set([
+    ...[...graph.input, ...graph.initializer].map(({ name }) => name),
+    ...graph.node.flatMap(({ output }) => output),
+  ]);
   const added = new Map<string, Initializer>();
   return {
     add: (name, tensor) => {
       for (let copy = 1; ; copy++) {
         const initializer = tensorProto(copy === 1 ? name : `${copy}.${name}`, tensor);
         const present = added.get(initializer.name);
-        if (present ? same(present, initializer) : !findInitializer(graph, initializer.name)) {
+        if (present ? same(present, initializer) : !taken.has(initializer.name)) {
           added.set(initializer.name, initializer);
           return initializer.name;
         }

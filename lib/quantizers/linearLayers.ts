@@ -1,5 +1,5 @@
 import { attribute, findInitializer, type Graph, type Node } from '#lib/onnx/graph';
-import { readTensor, type TensorOf } from '#lib/onnx/tensor';
+import { elementTypeCode, readTensor, type TensorOf } from '#lib/onnx/tensor';
 
 /** A constant of the model. */
 export interface Parameter extends TensorOf<'float32'> {
@@ -59,8 +59,8 @@ function linearLayer(graph: Graph, node: Node): LinearLayer | undefined {
 
 function parameter(graph: Graph, name: string): Parameter | undefined {
   const initializer = findInitializer(graph, name);
-  const tensor = initializer && readTensor(initializer);
-  if (tensor?.dtype !== 'float32') return undefined;
+  if (initializer?.dataType !== elementTypeCode('float32')) return undefined;
+  const tensor = readTensor(initializer) as TensorOf<'float32'>;
   const index = tensor.data.findIndex((value) => !Number.isFinite(value));
   if (index >= 0) {
     throw new RangeError(

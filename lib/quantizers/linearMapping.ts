@@ -29,8 +29,9 @@ const smallestScale = 2 ** -126;
  *     zeroPoint = round((integers.min + integers.max) / 2) symmetric
  *
  * computed in float64; the scale is then rounded to float32. This is `compute_scale_zp` of
- * onnxruntime 1.32 (`quantization/quant_utils.py`), to the bit. Where the range is so small that the
- * scale falls below 2^-126 — all zeros, say, or subnormal numbers — it is scale 1, zero point 0.
+ * onnxruntime 1.32 (`quantization/quant_utils.py`), to the bit; releases up to 1.30 take the
+ * difference in float32. Where the range is so small that the scale falls below 2^-126 (all zeros,
+ * say, or subnormal numbers) it is scale 1, zero point 0.
  *
  * @throws RangeError if the range isn't finite, or its min exceeds its max
  */
@@ -77,5 +78,7 @@ export function dequantize(
   quantized: ArrayLike<number>,
   { scale, zeroPoint }: Pick<LinearMapping, 'scale' | 'zeroPoint'>,
 ): Float32Array {
-  return Float32Array.from(quantized, (q) => Math.fround(q - zeroPoint) * scale);
+  const values = new Float32Array(quantized.length);
+  for (let i = 0; i < values.length; i++) values[i] = Math.fround(quantized[i] - zeroPoint) * scale;
+  return values;
 }

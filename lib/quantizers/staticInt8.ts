@@ -18,9 +18,12 @@ import { replaceLayers } from '#lib/quantizers/replaceLayers';
  *     Gemm(DequantizeLinear(QuantizeLinear(x)), DequantizeLinear(Wq), DequantizeLinear(bq))
  *
  * which ONNX Runtime runs in integers as one node, QGemm; a ReLU before the next QuantizeLinear it
- * drops, since the lowest uint8 stands for 0. The last layer gives float32, right from its
- * accumulators. Scales, zero points and integers are those of ONNX Runtime's own `quantize_static`,
- * byte for byte.
+ * drops, since the lowest uint8 stands for 0. Scales, zero points and integers are those of ONNX
+ * Runtime's own `quantize_static` with `activation_type=QUInt8`, byte for byte. The output of the
+ * last layer, which that function quantizes as well, comes as float32 right from the accumulators: no
+ * layer reads it, and 256 levels would only make logits equal that are not.
+ *
+ * Activations are unsigned because x86 has no fast kernel for int8 · int8.
  *
  * @param model content of an ONNX file, operator set 13 or later
  * @param ranges what {@link calibrate} found for the same model
