@@ -43,6 +43,8 @@ export function environment(): NodeJS.ProcessEnv {
     JUPYTER_PREFER_ENV_PATH: '1',
     IPYTHONDIR: path.join(jupyter, 'ipython'),
     TF_CPP_MIN_LOG_LEVEL: '2',
+    // ONNX Runtime reports each session to its maker otherwise, and keeps an identifier in the home.
+    ORT_DISABLE_TELEMETRY: '1',
   };
 }
 

@@ -2,13 +2,20 @@ import path from 'node:path';
 import { browserStep } from '#setup/browser';
 import { cache } from '#setup/environment';
 import { kernelspecStep } from '#setup/kernelspec';
+import { labSettingsStep } from '#setup/labSettings';
 import { withLock } from './lock.mjs';
 import { pythonStep } from '#setup/python';
 import { runSteps, type Step } from '#setup/step';
 import { tensorflowStep } from '#setup/tensorflow';
 
 /** Everything: to run notebooks, export them and test. */
-export const allSteps: readonly Step[] = [pythonStep, kernelspecStep, tensorflowStep, browserStep];
+export const allSteps: readonly Step[] = [
+  pythonStep,
+  kernelspecStep,
+  labSettingsStep,
+  tensorflowStep,
+  browserStep,
+];
 
 /** Enough to export what has been run. */
 export const exportSteps: readonly Step[] = [pythonStep, browserStep];
