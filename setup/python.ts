@@ -1,7 +1,7 @@
 /** The Python environment: JupyterLab, nbconvert and what they need, in .venv. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cache, root, venv, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
@@ -35,6 +35,7 @@ export const pythonStep: Step = {
       ['-m', 'pip', 'install', '--no-user', '--require-hashes', '-r', requirements],
       { log },
     );
+    await mkdir(path.join(venv, 'jupyter')); // IPython wants the parent of its folder to exist.
     // JupyterLab's own scripts are CommonJS, whatever a package.json further up says.
     await writeFile(path.join(venv, 'package.json'), '{ "type": "commonjs" }\n');
     return `made with Python ${python.version.join('.')} (${python.executable})`;
