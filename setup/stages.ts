@@ -1,36 +1,53 @@
+import { interrupted } from '#setup/interrupt';
+
 /** A part of a command that the user is told the time of. */
 export interface Stage {
   readonly name: string;
+  run(): Promise<unknown>;
+}
+
+export interface StageOutcome {
+  readonly name: string;
   readonly seconds: number;
-  /** Why it failed. */
-  readonly failure?: string;
+  readonly failed: boolean;
 }
 
 /**
- * Runs part of a command under a heading, and measures it.
+ * Runs the parts of a command, each under a heading, and measures them.
  *
- * @returns the stage; an error of the part is in its `failure`
+ * @param options.keepGoing whether the others run after one has failed; its error is printed then
+ * @throws the error of a stage, unless told to keep going; after Ctrl-C
  */
-export async function runStage(name: string, part: () => Promise<void>): Promise<Stage> {
-  console.log(`\n== ${name}`);
-  const start = performance.now();
-  const seconds = (): number => (performance.now() - start) / 1000;
-  try {
-    await part();
-    return { name, seconds: seconds() };
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    return { name, seconds: seconds(), failure };
+export async function runStages(
+  stages: readonly Stage[],
+  { keepGoing = false } = {},
+): Promise<StageOutcome[]> {
+  const outcomes: StageOutcome[] = [];
+  for (const stage of stages) {
+    interrupted.throwIfAborted();
+    console.log(`\n== ${stage.name}`);
+    const start = performance.now();
+    let failed = false;
+    try {
+      await stage.run();
+    } catch (error) {
+      if (!keepGoing || interrupted.aborted) throw error;
+      failed = true;
+      console.error(error instanceof Error ? error.message : error);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    outcomes.push({ name: stage.name, seconds, failed });
   }
+  return outcomes;
 }
 
 /** One line for each stage: how long it took, and whether it failed. */
-export function summarize(stages: readonly Stage[]): string {
-  const width = Math.max(...stages.map(({ name }) => name.length));
-  return stages
-    .map(({ name, seconds, failure }) => {
-      const outcome = failure === undefined ? 'done' : `failed: ${failure.split('\n')[0]}`;
-      return `  ${name.padEnd(width)}  ${seconds.toFixed(1).padStart(7)} s  ${outcome}`;
+export function summarize(outcomes: readonly StageOutcome[]): string {
+  const width = Math.max(...outcomes.map(({ name }) => name.length));
+  return outcomes
+    .map(({ name, seconds, failed }) => {
+      const time = `${seconds.toFixed(1)} s`.padStart(9);
+      return `${name.padEnd(width)} ${time}  ${failed ? 'FAILED' : 'done'}`;
     })
     .join('\n');
 }

@@ -1,13 +1,14 @@
 // npm start: sets up what is missing, runs the notebooks, and exports them.
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { runNotebooks } from '#jupyter/run';
 import { dataEnvironment } from '#setup/data';
 import { environment, root } from '#setup/environment';
+import { execute } from '#setup/execute';
 import { runCommand } from '#setup/interrupt';
-import { selectNotebooks } from '#setup/notebooks';
+import { executed, executedNotebooks, notebookNames, selectNotebooks } from '#setup/notebooks';
 import { allSteps, setUp } from '#setup/setUp';
-import { runStage, summarize, type Stage } from '#setup/stages';
+import { runStages, summarize } from '#setup/stages';
+import { writeUp } from '#setup/writeUp';
 
 const program = new Command('npm start --')
   .description(
@@ -29,38 +30,24 @@ const program = new Command('npm start --')
 
 void runCommand(async () => {
   const { data, sample } = program.opts<{ data?: string; sample?: true }>();
-  const notebooks = selectNotebooks(program.args);
+  const names = selectNotebooks(program.args);
   const env = {
     ...environment(),
     ...dataEnvironment(data),
     ...(sample ? { LAB_SAMPLE: '1' } : {}),
   };
-  const outputDirectory = path.join(root, 'build', 'notebooks');
-  const parts: [string, () => Promise<void>][] = [
-    ['Set-up', () => setUp(allSteps)],
-    ['Notebooks', () => execute(notebooks, outputDirectory, env)],
-  ];
-  const stages: Stage[] = [];
-  for (const [name, part] of parts) {
-    const stage = await runStage(name, part);
-    stages.push(stage);
-    if (stage.failure !== undefined) throw new Error(stage.failure);
-  }
-  console.log(`\n== Summary\n${summarize(stages)}\n`);
-  console.log(`Executed notebooks: ${outputDirectory}`);
+  let files: readonly string[] = [];
+  const outcomes = await runStages([
+    { name: 'Set-up', run: () => setUp(allSteps) },
+    { name: 'Notebooks', run: () => execute(names, executed, env) },
+    {
+      name: 'Write-up',
+      run: async () => {
+        // Of all that have been run, so that one section run again does not cut the write-up short.
+        files = await writeUp(executedNotebooks(notebookNames()));
+      },
+    },
+  ]);
+  console.log(`\n${summarize(outcomes)}\n\nWritten:`);
+  for (const file of files) console.log(`  ${path.relative(root, file)}`);
 });
-
-async function execute(
-  notebooks: readonly string[],
-  outputDirectory: string,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  const results = await runNotebooks(notebooks, { outputDirectory, env });
-  for (const { name, seconds, failure } of results) {
-    console.log(`${name}  ${seconds.toFixed(1)} s  ${failure ? 'failed' : 'done'}`);
-  }
-  const failed = results.filter(({ failure }) => failure !== undefined);
-  if (failed.length > 0) {
-    throw new Error(`${failed.length} of ${results.length} notebooks failed; nothing is exported.`);
-  }
-}

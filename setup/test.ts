@@ -1,14 +1,15 @@
 // npm test: sets up what is missing, then checks everything.
 import path from 'node:path';
 import { Command } from 'commander';
-import { runNotebooks } from '#jupyter/run';
+import { exportWriteUp } from '#jupyter/export';
 import { dataEnvironment, hasRealData } from '#setup/data';
-import { environment, root } from '#setup/environment';
-import { interrupted, runCommand } from '#setup/interrupt';
-import { selectNotebooks } from '#setup/notebooks';
+import { environment } from '#setup/environment';
+import { execute } from '#setup/execute';
+import { runCommand } from '#setup/interrupt';
+import { build, notebookNames } from '#setup/notebooks';
 import { run } from '#setup/run';
 import { allSteps, setUp } from '#setup/setUp';
-import { runStage, summarize, type Stage } from '#setup/stages';
+import { runStages, summarize } from '#setup/stages';
 
 new Command('npm test')
   .description(
@@ -17,25 +18,22 @@ new Command('npm test')
   )
   .parse();
 
+/** What the tests make, apart from what the user made with npm start. */
+const output = path.join(build, 'test');
+
 void runCommand(async () => {
-  const parts: [string, () => Promise<void>][] = [
-    ['Set-up', () => setUp(allSteps)],
-    ['Lint', () => npmScript('lint')],
-    ['Types', () => npmScript('types')],
-    ['Tests', () => npmScript('unit')],
-    ['Notebooks', testNotebooks],
+  const outcomes = await runStages([{ name: 'Set-up', run: () => setUp(allSteps) }]);
+  const checks = [
+    { name: 'Lint', run: () => npmScript('lint') },
+    { name: 'Types', run: () => npmScript('types') },
+    { name: 'Tests', run: () => npmScript('unit') },
+    { name: 'Notebooks', run: testNotebooks },
+    { name: 'Write-up', run: testWriteUp },
+    { name: 'JupyterLab', run: () => npmScript('browser') },
   ];
-  const stages: Stage[] = [];
-  for (const [name, part] of parts) {
-    const stage = await runStage(name, part);
-    interrupted.throwIfAborted();
-    stages.push(stage);
-    if (stage.failure !== undefined) console.error(stage.failure);
-    if (name === 'Set-up' && stage.failure !== undefined) break;
-  }
-  console.log(`\n== Summary\n${summarize(stages)}`);
-  const failed = stages.filter(({ failure }) => failure !== undefined);
-  if (failed.length > 0) throw new Error(`${failed.length} of ${stages.length} stages failed.`);
+  outcomes.push(...(await runStages(checks, { keepGoing: true })));
+  console.log(`\n== Summary\n${summarize(outcomes)}`);
+  if (outcomes.some(({ failed }) => failed)) throw new Error('Not all is well: see FAILED above.');
 });
 
 /** Runs a script of package.json. */
@@ -49,11 +47,20 @@ async function npmScript(name: string): Promise<void> {
 async function testNotebooks(): Promise<void> {
   const data = dataEnvironment();
   const real = hasRealData(data);
-  console.log(real ? 'on the real data' : 'on the generated sample: there is no real data here');
-  const results = await runNotebooks(selectNotebooks([]), {
-    outputDirectory: path.join(root, 'build', 'test'),
-    env: { ...environment(), ...data, ...(real ? {} : { LAB_SAMPLE: '1' }) },
+  console.log(real ? 'On the real data.' : 'On the generated sample: there is no real data here.');
+  await execute(notebookNames(), output, {
+    ...environment(),
+    ...data,
+    ...(real ? {} : { LAB_SAMPLE: '1' }),
   });
-  const failed = results.filter(({ failure }) => failure !== undefined);
-  if (failed.length > 0) throw new Error(`failed: ${failed.map(({ name }) => name).join(', ')}`);
+}
+
+/** The executed notebooks must become pages and a PDF. */
+async function testWriteUp(): Promise<void> {
+  const { pdf } = await exportWriteUp({
+    notebooks: notebookNames().map((name) => path.join(output, name)),
+    outputDirectory: output,
+    figures: path.join(output, 'figures'),
+  });
+  if (pdf === undefined) throw new Error('There is no PDF.');
 }
