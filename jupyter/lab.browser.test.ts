@@ -15,9 +15,7 @@ import { startLabServer, type LabServer } from '#jupyter/labServer';
 const patience = 15 * 60_000;
 
 const folder = path.join('build', 'lab-test');
-const names = readdirSync(path.join(root, 'notebooks')).filter((file) =>
-  file.endsWith('.ipynb'),
-);
+const names = readdirSync(path.join(root, 'notebooks')).filter((file) => file.endsWith('.ipynb'));
 const outside: string[] = [];
 let server: LabServer;
 let browser: Browser;
@@ -26,11 +24,7 @@ beforeAll(async () => {
   const directory = path.join(root, folder);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
-  for (const name of names)
-    cpSync(
-      path.join(root, 'notebooks', name),
-      path.join(directory, name),
-    );
+  for (const name of names) cpSync(path.join(root, 'notebooks', name), path.join(directory, name));
   const env = { LAB_SAMPLE: process.env.LAB_SAMPLE ?? '1' };
   server = await startLabServer(path.join(directory, 'jupyter'), env);
   browser = await launchBrowser();

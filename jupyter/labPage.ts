@@ -25,12 +25,13 @@ interface JupyterLab {
       readonly currentWidget: {
         readonly content: {
           readonly widgets: readonly CellWidget[];
+          readonly model: { readonly cells: { readonly length: number } } | null;
           scrollToItem(index: number): Promise<void>;
         } | null;
         readonly sessionContext: {
           readonly session: { readonly kernel: { readonly status: string } | null } | null;
         };
-        readonly context: { save(): Promise<void> };
+        readonly context?: { readonly isReady: boolean; save(): Promise<void> };
       };
     };
   };
@@ -55,7 +56,13 @@ const drawPatience = 30_000;
 /** Opens a notebook and waits until it is shown. */
 export async function openNotebook(page: Page, address: string): Promise<void> {
   await page.goto(address);
+  const shown = (): boolean => {
+    const { content, context } = (globalThis as unknown as JupyterLab).jupyterapp.shell
+      .currentWidget;
+    return context?.isReady === true && content?.widgets.length === content?.model?.cells.length;
+  };
   await page.locator('.jp-Notebook .jp-Cell').first().waitFor({ timeout: patience });
+  await page.waitForFunction(shown, undefined, { timeout: patience });
 }
 
 /** Chooses Run All in the menu, and waits until all cells have run or one has failed. */
@@ -130,6 +137,6 @@ async function eachDrawn(parts: Locator, count: number, what: string): Promise<v
 /** Saves the notebook. */
 export async function save(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    await (globalThis as unknown as JupyterLab).jupyterapp.shell.currentWidget.context.save();
+    await (globalThis as unknown as JupyterLab).jupyterapp.shell.currentWidget.context?.save();
   });
 }

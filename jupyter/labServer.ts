@@ -81,7 +81,12 @@ export async function startLabServer(home: string, env: NodeJS.ProcessEnv): Prom
     address: (notebook) =>
       `${origin}/lab/workspaces/${randomUUID()}/tree/${notebook}?token=${token}`,
     endKernels: async () => {
-      const kernels = (await (await call('kernels')).json()) as { id: string }[];
+      let response = await call('kernels');
+      while (!response.ok) {
+        await sleep(500); // A kernel is just starting.
+        response = await call('kernels');
+      }
+      const kernels = (await response.json()) as { id: string }[];
       for (const { id } of kernels) await call(`kernels/${id}`, 'DELETE');
     },
     close,
