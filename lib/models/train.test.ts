@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Dataset } from '#lib/loaders/dataset';
+import type { Dataset, DenseFeatures, Features } from '#lib/loaders/dataset';
 import { tfjsLogits } from '#lib/models/forward';
 import type { ModelSpec } from '#lib/models/spec';
 import { train, trainingSteps } from '#lib/models/train';
@@ -82,4 +82,27 @@ test('refuses data of another width, and a loss that is no number', async () => 
   const broken = structuredClone(dataset);
   broken.train.features.values[9] = NaN;
   await expect(train(spec, broken, { seed: 1 })).rejects.toThrow('diverged');
+});
+
+test('sparse examples train the same network as the same examples made dense', async () => {
+  const dense = separable(50);
+  const { values } = dense.train.features as DenseFeatures;
+  values.forEach((value, i) => {
+    if (value < 0) values[i] = 0;
+  });
+  const kept = Array.from(values.keys()).filter((i) => values[i] !== 0);
+  const features: Features = {
+    kind: 'sparse',
+    width: 4,
+    offsets: Uint32Array.from({ length: 51 }, (_, r) => kept.filter((i) => i < 4 * r).length),
+    columns: Uint32Array.from(kept, (i) => i % 4),
+    values: Float32Array.from(kept, (i) => values[i]),
+  };
+  const sparse = { ...dense, train: { ...dense.train, features } };
+  const [a, b] = [await train(spec, dense, { seed: 1 }), await train(spec, sparse, { seed: 1 })];
+  a.network.forEach(({ weights }, layer) => {
+    weights.forEach((weight, i) => {
+      expect(b.network[layer].weights[i]).toBeCloseTo(weight, 4);
+    });
+  });
 });

@@ -4,6 +4,7 @@ import { tfjsBackend } from '#lib/models/backend';
 import { forward, parameterTensors } from '#lib/models/forward';
 import { initialNetwork, type Network } from '#lib/models/network';
 import { classCount, inputWidth, type ModelSpec } from '#lib/models/spec';
+import { spreadRows, usedRows } from '#lib/models/usedRows';
 import { permutation, seededRandom } from '#lib/random';
 
 export interface TrainingOptions {
@@ -28,7 +29,8 @@ export function trainingSteps(spec: ModelSpec, examples: number): number {
 
 /**
  * Trains a network with Adam on the cross-entropy of its softmax. Initial weights and the order of
- * examples in each epoch come from the seed; tfjs computes the gradients.
+ * examples in each epoch come from the seed; tfjs computes the gradients, for sparse examples only
+ * with those rows of the first layer that the batch uses.
  *
  * The same seed, data, backend and versions give the same network. Another backend or CPU adds in
  * another order, so its network differs in the last bits and its accuracy by a few examples.
@@ -56,6 +58,8 @@ export async function train(
   const parameters = network.flatMap(({ weights, bias }) => [weights, bias]);
   const update = adam(parameters, { learningRate: spec.learningRate });
 
+  const firstGradient = new Float32Array(features.kind === 'sparse' ? parameters[0].length : 0);
+
   const examples = rowCount(features);
   const losses = new Float32Array(trainingSteps(spec, examples));
   let step = 0;
@@ -64,17 +68,19 @@ export async function train(
     for (let start = 0; start < examples; start += spec.batchSize) {
       signal?.throwIfAborted();
       const rows = order.subarray(start, start + spec.batchSize);
-      const batch = denseBatch(features, rows);
+      const used = features.kind === 'sparse' ? usedRows(features, rows, network[0]) : undefined;
+      const batch = used?.batch ?? denseBatch(features, rows);
+      const layers = used ? [used.layer, ...network.slice(1)] : network;
       const classOf = Int32Array.from(rows, (row) => labels[row]);
       let loss = NaN;
       let gradients: Float32Array[] = [];
       // Assigned from within: tidy searches what it returns for tensors, number by number.
       tf.tidy(() => {
-        const x = tf.tensor2d(batch, [rows.length, width]);
+        const x = tf.tensor2d(batch, [rows.length, layers[0].inputs]);
         const y = tf.oneHot(tf.tensor1d(classOf, 'int32'), classes);
         const { value, grads } = tf.valueAndGrads((...tensors) =>
           tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x)).asScalar(),
-        )(parameterTensors(tf, network));
+        )(parameterTensors(tf, layers));
         loss = value.dataSync()[0];
         gradients = grads.map((gradient) => gradient.dataSync<'float32'>());
       });
@@ -84,6 +90,7 @@ export async function train(
             `Lower the learning rate (now ${spec.learningRate}).`,
         );
       }
+      if (used) gradients[0] = spreadRows(gradients[0], used.columns, firstGradient);
       update(gradients);
       losses[step++] = loss;
       onStep?.(step, losses.length, loss);
