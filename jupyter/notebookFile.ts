@@ -13,6 +13,7 @@ export interface Notebook {
 export interface Cell {
   readonly cell_type: 'code' | 'markdown' | 'raw';
   readonly source: string | string[];
+  readonly metadata: Record<string, unknown>;
   /** Of code cells. */
   readonly outputs?: Output[];
 }

@@ -60,7 +60,7 @@ export function plotlyFigure(
           ...small.map((line) => `<span style="font-size: 12px; color: #444">${line}</span>`),
         ].join('<br>'),
       },
-      margin: { l: 64, r: 16, t: 30 + 21 * lines.length + 19 * small.length, b: 56 },
+      margin: { l: 64, r: 16, t: 32 + 21 * lines.length + 19 * small.length, b: 56 },
       meta: { name, alt },
       ...layout,
     },

@@ -1,5 +1,3 @@
-import { significant } from '#lib/report/numbers';
-
 /** What a cell of a table can hold. */
 export type Cell = string | number | boolean | null | undefined;
 
@@ -46,7 +44,9 @@ function cellText(cell: Cell, decimals: number | undefined): string {
     const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     return cell.toLocaleString('en-US', digits);
   }
-  return Number.isInteger(cell) ? cell.toLocaleString('en-US') : significant(cell, 4);
+  if (Number.isInteger(cell)) return cell.toLocaleString('en-US');
+  const digits = { minimumSignificantDigits: 4, maximumSignificantDigits: 4 };
+  return cell.toLocaleString('en-US', digits);
 }
 
 /** HTML table: caption, header cells with scope, numbers flush right with digits of one width. */

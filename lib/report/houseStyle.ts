@@ -61,7 +61,7 @@ export const houseStyle: Template = {
   layout: {
     // Arial and Liberation Sans have the same widths, so text takes the same room on all systems.
     font: { family: 'Arial, Liberation Sans, DejaVu Sans, sans-serif', size: 12, color: '#222' },
-    title: { x: 0.01, xanchor: 'left', y: 1, yanchor: 'top', pad: { t: 14 }, font: { size: 16 } },
+    title: { x: 0.01, xanchor: 'left', y: 1, yanchor: 'top', pad: { t: 16 }, font: { size: 16 } },
     paper_bgcolor: '#fff',
     plot_bgcolor: '#fff',
     colorway: [...colors],

@@ -5,6 +5,12 @@ import { grid, gridHtml, gridText, type Cell } from '#lib/report/grid';
 /** One row: column title to cell. */
 export type Row = Readonly<Record<string, Cell>>;
 
+/** A danfo.js data frame, made by hand or derived from another. */
+export interface Frame {
+  readonly columns: readonly string[];
+  readonly values: unknown;
+}
+
 export interface TableOptions {
   /** What the table shows, with the data and units that its columns don't name. */
   readonly caption: string;
@@ -18,8 +24,8 @@ export interface TableOptions {
  *
  * @throws Error if there are no rows
  */
-export function table(data: DataFrame | readonly Row[], { caption, decimals }: TableOptions): void {
-  const frame = 'columns' in data ? data : new DataFrame(complete(data, caption));
+export function table(data: Frame | readonly Row[], { caption, decimals }: TableOptions): void {
+  const frame: Frame = 'columns' in data ? data : new DataFrame(complete(data, caption));
   const cells = grid(caption, frame.columns, frame.values as Cell[][], decimals);
   display({ 'text/html': gridHtml(cells), 'text/plain': gridText(cells) });
 }

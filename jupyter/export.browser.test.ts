@@ -1,0 +1,166 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { TextItem } from 'pdfjs-dist/types/src/display/api';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { exportWriteUp, type Exported } from '#jupyter/export';
+import {
+  bundlesWith,
+  readNotebook,
+  writeNotebook,
+  type Cell,
+  type Notebook,
+} from '#jupyter/notebookFile';
+import { curveFigure } from '#lib/report/curveFigures';
+import { figureType, plotlyFigure } from '#lib/report/figure';
+import { grid, gridHtml } from '#lib/report/grid';
+import { provenanceType, type Provenance } from '#lib/report/provenance';
+import { launchBrowser } from '#setup/browser';
+
+vi.mock('#setup/browser', async (original) => {
+  const browser = await original<typeof import('#setup/browser')>();
+  return { launchBrowser: vi.fn(browser.launchBrowser) };
+});
+
+const folder = mkdtempSync(path.join(tmpdir(), 'export-'));
+const notebooks = ['03-first', '04-second'].map((name) => path.join(folder, `${name}.ipynb`));
+let exported: Exported;
+/** Text of each page of the PDF. */
+let pdfPages: string[];
+
+const source: Provenance = {
+  machine: 'Example CPU, 2 cores',
+  versions: { tslab: '1.0.22' },
+  data: [{ label: 'generated sample (MNIST)', generated: true, checksum: '00'.repeat(32) }],
+  models: [],
+  seeds: [7],
+};
+
+function text(...source: string[]): Cell {
+  return { cell_type: 'markdown', source: source.join('\n'), metadata: {} };
+}
+
+function code(source: string, ...bundles: Record<string, unknown>[]): Cell {
+  const outputs = bundles.map((data) => ({ output_type: 'display_data', data, metadata: {} }));
+  const cell = { source, outputs, metadata: {}, execution_count: 1 };
+  return { cell_type: 'code', ...cell };
+}
+
+function figureBundle(name: string): Record<string, unknown> {
+  const curve = { name: 'layer1', x: [2, 4, 8], y: [1, 2, 3] };
+  const figure = curveFigure([curve], { title: `Figure ${name}`, x: 'Bits', y: 'Error' });
+  return { [figureType]: plotlyFigure(figure, name), 'text/plain': figure.alt };
+}
+
+const columns = Array.from({ length: 14 }, (_, i) => `Latency of kind ${i}`);
+const wide = grid('A wide table', columns, [columns.map((_, i) => 1234.5 * i)]);
+
+beforeAll(async () => {
+  const write = (file: string, cells: Cell[]): void => {
+    const metadata = { language_info: { name: 'typescript' } };
+    const numbered = cells.map((cell, i) => ({ ...cell, id: `cell-${i}` }));
+    writeNotebook(file, { cells: numbered, metadata, nbformat: 4, nbformat_minor: 5 });
+  };
+  write(notebooks[0], [
+    text('# 03 · First', '', 'Here $q = \\frac{x}{s}$.'),
+    code('const scale = 0.5; // a comment', { [provenanceType]: source, 'text/plain': 'data' }),
+    text('## Q6 · The linear mapping', '', '## Goals'),
+    code('plot();', figureBundle('03-q6-a'), figureBundle('03-q6-b')),
+  ]);
+  write(notebooks[1], [
+    text('# 04 · Second', '', '## Goals', '', '## Q8 · Dynamic quantization'),
+    code('table();', { 'text/html': gridHtml(wide), 'text/plain': '' }),
+  ]);
+  exported = await exportWriteUp({
+    notebooks,
+    outputDirectory: path.join(folder, 'build'),
+    figures: path.join(folder, 'figures'),
+  });
+  pdfPages = await pageTexts(exported.pdf ?? '');
+}, 180_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+async function pageTexts(file: string): Promise<string[]> {
+  const data = new Uint8Array(readFileSync(file));
+  const pdf = await getDocument({ data, verbosity: 0 }).promise;
+  return Promise.all(
+    Array.from({ length: pdf.numPages }, async (_, i) => {
+      const { items } = await (await pdf.getPage(i + 1)).getTextContent();
+      return (items as TextItem[]).map(({ str }) => str).join(' ');
+    }),
+  );
+}
+
+test('pages ask nothing of a network, and tell the browser their language and title', () => {
+  for (const page of exported.pages) {
+    const html = readFileSync(page, 'utf8');
+    const [head] = html.split('<style>');
+    expect(head).toMatch(/^<!DOCTYPE html>\s+<html lang="en">/);
+    expect(head).toMatch(/<title>0\d-\w+<\/title>/);
+    // What has an address, when the text of scripts is gone.
+    const markup = html.replace(/<script>.*?<\/script>/gs, '<script></script>');
+    const addresses = markup.match(/(?:<script |<link|<img|<iframe|@import|url\((?!#)).{0,80}/g);
+    expect(addresses?.filter((address) => !address.includes('data:')) ?? []).toEqual([]);
+    expect(markup.length).toBeLessThan(200_000);
+  }
+});
+
+test('a page holds the picture of each figure, and what draws it where scripts run', () => {
+  const html = readFileSync(exported.pages[0], 'utf8');
+  expect(html.split('<figure><svg aria-label="Error by Bits.')).toHaveLength(3);
+  expect(html.split('Plotly.newPlot(place, data')).toHaveLength(3);
+});
+
+test('pictures stand in the notebook and in the folder for figures', () => {
+  const svg = readFileSync(path.join(folder, 'figures', '03-q6-a.svg'), 'utf8');
+  const outputs = readNotebook(notebooks[0]).cells.flatMap(({ outputs = [] }) => outputs);
+  expect(outputs.map(({ data }) => data?.['image/svg+xml'])).toContain(svg.trimEnd());
+});
+
+test('the first page says loudly that data is generated, and where numbers come from', () => {
+  expect(pdfPages[0]).toContain('NOT THE REAL DATA: generated sample (MNIST)');
+  expect(pdfPages[0]).toContain('Example CPU, 2 cores');
+  expect(pdfPages[0]).toContain('Seeds   7');
+});
+
+test('the index names the page on which each question stands', () => {
+  const questions = ['Q6 · The linear mapping', 'Q8 · Dynamic quantization'];
+  for (const question of questions) {
+    const number = new RegExp(`${question.replace('.', '\\.')}\\s+(\\d+)`).exec(pdfPages[0])?.[1];
+    expect(pdfPages[Number(number) - 1]).toContain(question);
+  }
+  expect(pdfPages[0]).toMatch(/03 · First\s+2 /);
+  expect(pdfPages[0]).not.toContain('Goals');
+});
+
+test('formulas are set, and no column of a wide table is cut off', () => {
+  const all = pdfPages.join(' ');
+  expect(all).not.toContain('\\frac');
+  expect(all).toContain('Latency of kind 13');
+  expect(all).toContain('16,050');
+});
+
+test('without a browser there are pages all the same, and the reason is told', async () => {
+  vi.mocked(launchBrowser).mockRejectedValueOnce(new Error('no Chromium here'));
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  const [file] = notebooks;
+  writeNotebook(file, withoutPictures(readNotebook(file)));
+  const { pages, pdf } = await exportWriteUp({
+    notebooks: [file],
+    outputDirectory: path.join(folder, 'no-browser'),
+    figures: path.join(folder, 'figures'),
+  });
+  expect(pdf).toBeUndefined();
+  expect(readFileSync(pages[0], 'utf8').split('Plotly.newPlot(place, data')).toHaveLength(3);
+  expect(warn.mock.lastCall?.[0]).toContain('No PDF and no static pictures are made');
+  expect(warn.mock.lastCall?.[0]).toContain('no Chromium here');
+});
+
+function withoutPictures(notebook: Notebook): Notebook {
+  for (const data of bundlesWith(notebook, figureType)) delete data['image/svg+xml'];
+  return notebook;
+}

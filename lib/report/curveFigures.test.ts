@@ -1,0 +1,18 @@
+import type { ScatterData } from 'plotly.js-dist';
+import { expect, test } from 'vitest';
+import { curveFigure, lossFigure } from '#lib/report/curveFigures';
+
+test('a loss curve shows the mean of every few steps, in their middle', () => {
+  const { data } = lossFigure({ mnist: Float32Array.of(4, 2, 3, 1, 9) }, { title: '', smooth: 2 });
+  const [curve] = data as ScatterData[];
+  expect(curve).toMatchObject({ name: 'mnist', x: [1, 3], y: [3, 2] });
+});
+
+test('a curve is told by its ends and its extremes', () => {
+  const curves = [{ name: 'layer1', x: [2, 4, 8], y: [0.5, 0.0125, 0.25] }];
+  const { alt, layout } = curveFigure(curves, { title: '', x: 'Bits', y: 'Error' });
+  expect(alt).toBe(
+    'Error by Bits. layer1: from 0.5 at 2 to 0.25 at 8, least 0.0125 at 4, greatest 0.5 at 2.',
+  );
+  expect(layout.xaxis).toMatchObject({ tickvals: [2, 4, 8] });
+});
