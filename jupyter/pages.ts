@@ -30,13 +30,15 @@ export async function writePages(
   const partial = `${outputDirectory}.partial`;
   rmSync(partial, { recursive: true, force: true });
   mkdirSync(partial, { recursive: true });
+  const log = path.join(cache, 'logs', 'nbconvert.log');
+  rmSync(log, { force: true });
   const config = path.join(root, 'jupyter', 'nbconvert_config.py');
   const args = ['--to', 'html', '--template', template, '--output-dir', partial];
   const watch = setInterval(() => onPage?.(readdirSync(partial).length, notebooks.length), 250);
   try {
     await run(venvPython, ['-m', 'nbconvert', '--config', config, ...args, ...notebooks], {
       env: environment(),
-      log: path.join(cache, 'logs', 'nbconvert.log'),
+      log,
     });
   } finally {
     clearInterval(watch);
