@@ -14,12 +14,7 @@ const file = path.join(venv, 'share', 'jupyter', 'kernels', kernelName, 'kernel.
 /** Content of kernel.json. Absolute paths, so it is made on each machine. */
 export function kernelspec(node: string, repository: string): object {
   return {
-    argv: [
-      node,
-      '--no-force-async-hooks-checks', // What it allows is explained in launch.cjs.
-      path.join(repository, 'jupyter', 'launch.cjs'),
-      '{connection_file}',
-    ],
+    argv: [node, path.join(repository, 'jupyter', 'launch.cjs'), '{connection_file}'],
     display_name: 'TypeScript (quantization lab)',
     language: 'typescript',
     interrupt_mode: 'message',
