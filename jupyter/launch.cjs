@@ -1,9 +1,7 @@
 // @ts-check
 /**
- * Starts the TypeScript kernel: `node --no-force-async-hooks-checks launch.cjs CONNECTION_FILE`.
- *
- * The same file starts the kernel's second thread (kernel/control.cjs). The Node option lets a cell's
- * endless loop be ended from there: the check that it turns off would end the process instead.
+ * Starts the TypeScript kernel: `node launch.cjs CONNECTION_FILE`. The kernel's second thread
+ * (kernel/control.cjs) is started by the same file.
  */
 const path = require('node:path');
 const { isMainThread } = require('node:worker_threads');

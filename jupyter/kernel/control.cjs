@@ -5,7 +5,7 @@
  * It owns the control channel (interrupt, shutdown) and the heartbeat, ends JavaScript that does not
  * react to an interrupt, and ends the kernel when Jupyter is gone.
  */
-const { Session } = require('node:inspector');
+const { Session } = require('node:inspector/promises');
 const { setTimeout: sleep } = require('node:timers/promises');
 const { parentPort, workerData } = require('node:worker_threads');
 const zeromq = require('zeromq');
@@ -15,9 +15,9 @@ const { answer, decode, encode } = require('./message.cjs');
 if (parentPort === null) throw new Error('kernel/control.cjs runs as a thread of the kernel.');
 const kernel = parentPort;
 
-const { connection, state } = /** @type {import('./controlThread').ControlData} */ (workerData);
+const connection = /** @type {import('./connection').Connection} */ (workerData);
 
-/** Time for the first thread to react before its JavaScript is ended; time to exit before it is killed. */
+/** Time for the first thread to react before its JavaScript is ended; to exit before it is killed. */
 const patience = { interrupt: 200, shutdown: 2000 };
 
 const heartbeat = new zeromq.Reply();
@@ -55,17 +55,34 @@ async function answerControl() {
   }
 }
 
+let interrupts = 0;
+
 /** Interrupts the running cell: asks the first thread, and ends its JavaScript if it does not react. */
 async function interrupt() {
-  const taken = Atomics.load(state, 0);
+  const number = ++interrupts;
   kernel.postMessage('interrupt');
-  await sleep(patience.interrupt);
-  // The compiler must not be ended half way; a cell that it keeps waiting is ended afterwards.
-  while (Atomics.load(state, 0) === taken && Atomics.load(state, 1) === 0) await sleep(20);
-  if (Atomics.load(state, 0) !== taken) return;
-  const inspector = new Session();
-  inspector.connectToMainThread();
-  inspector.post('Runtime.terminateExecution', () => inspector.disconnect());
+  let verdict = 'wait';
+  while (verdict === 'wait') {
+    await sleep(patience.interrupt);
+    const inspector = new Session();
+    inspector.connectToMainThread();
+    verdict = await judge(inspector, number);
+    if (verdict === 'end') await inspector.post('Runtime.terminateExecution');
+    inspector.disconnect();
+  }
+}
+
+/**
+ * Asks the first thread, even in the middle of a loop, what to do with it.
+ *
+ * @param {Session} inspector
+ * @param {number} number of the interrupt
+ * @returns {Promise<import('./controlThread').Verdict>}
+ */
+async function judge(inspector, number) {
+  const expression = `globalThis[Symbol.for('kernel.judge')](${number})`;
+  const { result } = await inspector.post('Runtime.evaluate', { expression });
+  return result.value;
 }
 
 async function shutdown() {

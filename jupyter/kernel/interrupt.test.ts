@@ -10,6 +10,10 @@ const interruptible = "import { interruptible } from '#lib/interruption';";
 test.each([
   ['an endless loop', "console.log('started'); for (;;) {}"],
   ['an endless loop after an await', "await null; console.log('started'); for (;;) {}"],
+  [
+    'an endless loop with an asynchronous context',
+    "import { AsyncLocalStorage } from 'node:async_hooks'; await new AsyncLocalStorage().run(1, async () => { await null; console.log('started'); for (;;) {} });",
+  ],
   ['an endless loop that prints', "for (;;) console.log('started');"],
   ['a cell that waits', "console.log('started'); await new Promise(() => {});"],
   [

@@ -6,7 +6,7 @@ import { runInThisContext } from 'node:vm';
 import { Interrupted } from '#lib/interruption';
 import { cellName, describeError } from '#jupyter/kernel/cellError';
 import { compile, type CompiledCell } from '#jupyter/kernel/compiler';
-import { setEndable } from '#jupyter/kernel/controlThread';
+import { setCellRuns } from '#jupyter/kernel/controlThread';
 import { guardName } from '#jupyter/kernel/guardAwaits';
 import { createVariables } from '#jupyter/kernel/variables';
 
@@ -63,7 +63,7 @@ export async function runCell(cell: number, source: string): Promise<unknown> {
     await nextTurn(); // Further errors of the same cell.
     throw error;
   } finally {
-    setEndable(false);
+    setCellRuns(false);
     running = undefined;
   }
   declarations = compiled.declarations;
@@ -76,7 +76,7 @@ export async function runCell(cell: number, source: string): Promise<unknown> {
  */
 async function execute(cell: number, { code, hasAwait }: CompiledCell): Promise<void> {
   await nextTurn();
-  setEndable(true);
+  setCellRuns(true);
   const head = `(${hasAwait ? 'async ' : ''}function (exports, require, ${guardName}) {\n`;
   const options = { filename: cellName(cell), lineOffset: -1 };
   const run = runInThisContext(`${head}${code}\n})`, options) as CellFunction;
