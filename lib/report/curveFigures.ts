@@ -63,7 +63,7 @@ function figure(
     })),
     layout: {
       xaxis: { title: { text: x }, ...ticks(curves) },
-      yaxis: { title: { text: y }, ...(yScale && { type: yScale }) },
+      yaxis: { title: { text: y }, ...(yScale && { type: yScale, exponentformat: 'power' }) },
     },
   };
 }

@@ -28,7 +28,8 @@ const axis: Partial<LayoutAxis> = {
   tickcolor: '#444',
   gridcolor: '#ddd',
   zeroline: false,
-  exponentformat: 'power',
+  exponentformat: 'none',
+  separatethousands: true,
   title: { standoff: 10, font: { size: 13 } },
 };
 

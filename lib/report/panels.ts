@@ -16,6 +16,8 @@ export interface Panel {
   readonly series: readonly Series[];
   readonly xaxis: TitledAxis;
   readonly yaxis: TitledAxis;
+  /** One unit is as long on both axes. */
+  readonly square?: boolean;
 }
 
 /** A trace with a name: the same name has the same look in all panels. */
@@ -39,11 +41,14 @@ export function arrange(
   const data: Data[] = [];
   const axes: Record<string, LayoutAxis> = {};
   const annotations: Annotation[] = [];
-  panels.forEach(({ title, series, xaxis, yaxis }, i) => {
+  panels.forEach(({ title, series, xaxis, yaxis, square }, i) => {
     const suffix = i === 0 ? '' : String(i + 1);
     const [x, y] = [`x${suffix}`, `y${suffix}`];
-    axes[`xaxis${suffix}`] = xaxis;
-    axes[`yaxis${suffix}`] = yaxis;
+    axes[`xaxis${suffix}`] = { ...xaxis, ...(square && { constrain: 'domain' }) };
+    axes[`yaxis${suffix}`] = {
+      ...yaxis,
+      ...(square && { constrain: 'domain', scaleanchor: x as LayoutAxis['scaleanchor'] }),
+    };
     annotations.push(heading(title, x, y));
     for (const trace of series) {
       const { name, type } = trace;

@@ -40,7 +40,7 @@ export function histogramFigure(
       },
     ],
     xaxis: { title: { text: i === entries.length - 1 ? 'Weight' : '' } },
-    yaxis: { title: { text: 'Weights' } },
+    yaxis: { title: { text: 'Weights' }, tickformat: '~s' },
   }));
   const { data, layout } = arrange(panels, 'stacked');
   const summary = entries.map(([name, values]) => `${name}: ${different(values)}`).join('; ');
@@ -69,7 +69,7 @@ export function heatMapFigure(
   matrices: readonly Matrix[],
   { title, subtitle }: FigureTexts,
 ): Figure {
-  const panels = matrices.map(({ name, values, rows, columns }): Panel => ({
+  const panels = matrices.map(({ name, values, rows, columns }, i): Panel => ({
     title: name,
     series: [
       {
@@ -80,22 +80,29 @@ export function heatMapFigure(
         ),
         colorscale: 'Cividis', // rises in lightness, so it reads in grey
         showscale: false,
-        xgap: 1,
-        ygap: 1,
-        texttemplate: columns <= 6 ? '%{z:.2~f}' : '',
-        textfont: { size: 10 },
+        ...(columns <= 6 && {
+          xgap: 1,
+          ygap: 1,
+          texttemplate: '%{z:.2~f}',
+          textfont: { size: 10 },
+        }),
       },
     ],
-    xaxis: { title: { text: `Column<br>(values: ${range(values)})` }, showgrid: false },
-    yaxis: { title: { text: 'Row' }, autorange: 'reversed', showgrid: false },
+    xaxis: {
+      title: { text: `Column<br>values ${range(values)}`, font: { size: 11 } },
+      showgrid: false,
+    },
+    yaxis: { title: { text: i === 0 ? 'Row' : '' }, autorange: 'reversed', showgrid: false },
+    square: true,
   }));
   const { data, layout } = arrange(panels);
+  const side = 560 / (1.3 * matrices.length - 0.3); // of a panel, px
   return {
     title,
     subtitle,
     alt: `Heat maps. ${matrices.map(({ name, values }) => `${name}: ${range(values)}`).join('; ')}.`,
     data,
-    layout: { ...layout, showlegend: false },
+    layout: { ...layout, showlegend: false, height: Math.min(150 + side, 400) },
   };
 }
 
