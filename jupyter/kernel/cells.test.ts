@@ -29,6 +29,8 @@ test.each([
   ],
   ['a class', ['class Size { width = 8; }', 'new Size().width'], '8'],
   ['an awaited value', ['const width = await Promise.resolve(9);', 'width'], '9'],
+  ['an awaited function', ['const width = await (async () => 9)();', 'width'], '9'],
+  ['an awaited loop', ['let sum = 0;\nfor await (const x of [1, 2]) sum += x;', 'sum'], '3'],
   ['a dynamic import', ["const { sep } = await import('node:path');", 'sep.length'], '1'],
 ])('%s of an earlier cell', async (_, cells, expected) => {
   expect(await value(...cells)).toBe(expected);

@@ -1,6 +1,6 @@
 /** Compiles cells with tslab's converter. */
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { cellMaps } from '#jupyter/kernel/patchTypescript';
+import { lastCell } from '#jupyter/kernel/patchTypescript';
 import { createConverter } from 'tslab/dist/converter';
 import { TypeScriptError } from '#jupyter/kernel/typescriptError';
 
@@ -32,7 +32,7 @@ export const inspect: (
 export const complete = converter.complete.bind(converter);
 
 /** Source maps of the cells, by execution count. */
-const maps = new Map<number, Readonly<typeof cellMaps>>();
+const maps = new Map<number, Readonly<typeof lastCell>>();
 
 /**
  * Compiles a cell.
@@ -44,10 +44,10 @@ const maps = new Map<number, Readonly<typeof cellMaps>>();
 export function compile(cell: number, declarations: string, source: string): CompiledCell {
   const converted = converter.convert(declarations, source);
   if (converted.diagnostics.length > 0) throw new TypeScriptError(source, converted.diagnostics);
-  maps.set(cell, { ...cellMaps });
+  maps.set(cell, { ...lastCell });
   return {
     code: converted.output ?? '',
-    hasAwait: converted.hasToplevelAwait === true,
+    hasAwait: lastCell.hasAwait,
     lastExpression: converted.lastExpressionVar,
     declarations: converted.declOutput ?? '',
   };

@@ -3,7 +3,6 @@
  * `require`, so this file is imported before tslab's converter.
  */
 import typescript from '@tslab/typescript-for-tslab';
-import { expandShorthand } from '#jupyter/kernel/expandShorthand';
 import { guardAwaits } from '#jupyter/kernel/guardAwaits';
 import { expandShorthands } from '#jupyter/kernel/shorthands';
 
@@ -13,8 +12,15 @@ const earlierCells = /[\\/]__prev__\.d\.ts$/;
 
 const inMemory = (file: string): boolean => cellFile.test(file) || earlierCells.test(file);
 
-/** Source maps (JSON) of the cell compiled last: TypeScript to JavaScript modules, those to CommonJS. */
-export const cellMaps = { toModule: '', toCommonJs: '' };
+/** What is known of the cell compiled last. */
+export const lastCell = {
+  /** Source map (JSON) from TypeScript to a JavaScript module. */
+  toModule: '',
+  /** Source map (JSON) from there to CommonJS. */
+  toCommonJs: '',
+  /** Whether it awaits something itself. tslab overlooks `await (…)` and `for await`. */
+  hasAwait: false,
+};
 
 const { createWatchCompilerHost, createWatchProgram, transpileModule } = typescript;
 type Host = typescript.WatchCompilerHostOfFilesAndCompilerOptions<typescript.BuilderProgram>;
@@ -46,24 +52,12 @@ const createHost: CreateHost = (files, options, system, ...rest) => {
     alwaysStrict: false,
     inlineSourceMap: true,
   };
-  const host = (createWatchCompilerHost as CreateHost)(
+  return (createWatchCompilerHost as CreateHost)(
     files,
     { ...options, ...changes },
     system,
     ...rest,
   );
-  const { createProgram } = host;
-  host.createProgram = (...args) => {
-    const program = createProgram(...args);
-    const emit = program.emit.bind(program);
-    program.emit = (file, write, cancel, onlyDeclarations, transformers) =>
-      emit(file, write, cancel, onlyDeclarations, {
-        ...transformers,
-        before: [expandShorthand(program.getProgram().getTypeChecker())],
-      });
-    return program;
-  };
-  return host;
 };
 
 /** Reports what is wrong in the cell; the files that it imports are for the repository's compiler. */
@@ -97,13 +91,14 @@ function createWatch(host: Host): unknown {
 /** Second half of tslab's compilation: JavaScript modules to CommonJS. */
 const transpile: typeof transpileModule = (input, options) => {
   const [code = '', map = ''] = input.split('//# sourceMappingURL=data:application/json;base64,');
+  lastCell.hasAwait = false;
   const output = transpileModule(code, {
     ...options,
     compilerOptions: { ...options.compilerOptions, sourceMap: true },
-    transformers: { before: [guardAwaits] },
+    transformers: { before: [guardAwaits(() => (lastCell.hasAwait = true))] },
   });
-  cellMaps.toModule = Buffer.from(map, 'base64').toString('utf8');
-  cellMaps.toCommonJs = output.sourceMapText ?? '';
+  lastCell.toModule = Buffer.from(map, 'base64').toString('utf8');
+  lastCell.toCommonJs = output.sourceMapText ?? '';
   return output;
 };
 

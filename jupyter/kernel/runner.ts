@@ -21,7 +21,7 @@ type CellFunction = (
 ) => unknown;
 
 const variables = createVariables();
-const cellRequire = createRequire(path.resolve('cell.js'));
+const cellRequire = uninterrupted(createRequire(path.resolve('cell.js')));
 
 /** The running cell: how to end it, and the awaits in its code that are to be ended with it. */
 let running: { readonly fail: Fail; readonly waiting: Set<Fail> } | undefined;
@@ -132,4 +132,17 @@ function takeLastExpression({ lastExpression }: CompiledCell): unknown {
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the name is the compiler's
   delete variables[lastExpression];
   return value;
+}
+
+/** Modules are loaded to their end: Node would keep half of one that is ended on the way. */
+function uninterrupted(require: NodeJS.Require): NodeJS.Require {
+  const load = (id: string): unknown => {
+    setCellRuns(false);
+    try {
+      return require(id);
+    } finally {
+      setCellRuns(running !== undefined);
+    }
+  };
+  return Object.assign(load, require);
 }
