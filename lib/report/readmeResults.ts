@@ -7,9 +7,10 @@ import { loadRecords, type Measurement } from '#lib/report/records';
 const start = '<!-- results:start -->';
 const end = '<!-- results:end -->';
 
-/** Writes the results table of the README from the records in `build/results`. */
-export function updateReadme(file = 'README.md'): void {
-  writeFileAtomic.sync(file, withResults(readFileSync(file, 'utf8'), loadRecords()));
+/** Writes the results table of the README from the records of real data in `build/results`. */
+export function updateReadme(file: string): void {
+  const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
+  writeFileAtomic.sync(file, withResults(readFileSync(file, 'utf8'), records));
 }
 
 /**
