@@ -3,6 +3,7 @@ import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
 import { value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel } from '#lib/onnx/model';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { minMaxObserver, type Observer, type ValueRange } from '#lib/quantizers/observer';
 
@@ -36,7 +37,7 @@ export async function calibrate(
   { observer = minMaxObserver, threads = 1, onBatch, signal }: CalibrationOptions = {},
 ): Promise<Ranges> {
   const observers = new Map(
-    linearLayers(decodeModel(model).graph).map(({ input }) => [input, observer()]),
+    linearLayers(readCanonical(model).graph).map(({ input }) => [input, observer()]),
   );
   const engine = await openEngine(withOutputs(model, [...observers.keys()]), { threads });
   try {
