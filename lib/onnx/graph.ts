@@ -48,6 +48,11 @@ export function isDefaultDomain({ domain }: { readonly domain?: string | null })
   return !domain || domain === 'ai.onnx';
 }
 
+/** What to call a node: its name, or that of the first tensor that it gives. */
+export function nodeLabel({ name, output }: Node): string {
+  return name?.length ? name : output[0];
+}
+
 /** Value of a numeric attribute of a node, or `fallback` where the node doesn't have it. */
 export function attribute(node: Node, name: string, fallback: number): number {
   const found = node.attribute?.find((attribute) => attribute.name === name);

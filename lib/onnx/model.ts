@@ -42,9 +42,21 @@ export function decodeModel(bytes: Uint8Array): Model {
     throw notAModel(bytes, 'it has no graph or no operator set');
   }
   const { graph } = model;
+  if (!isWhole(graph)) {
+    throw notAModel(bytes, 'it has a node without operator or output, or a value without name');
+  }
   const constants = new Set(graph.initializer?.map(({ name }) => name));
   graph.input = graph.input?.filter(({ name }) => !constants.has(name));
   return model as Model;
+}
+
+/** Whether a graph has what {@link Graph} promises. */
+function isWhole({ node, initializer, input, output }: onnx.IGraphProto): boolean {
+  const values = [...(initializer ?? []), ...(input ?? []), ...(output ?? [])];
+  return (
+    (node ?? []).every(({ opType, output }) => opType && output?.length) &&
+    values.every(({ name }) => name)
+  );
 }
 
 function notAModel(bytes: Uint8Array, reason: string): Error {

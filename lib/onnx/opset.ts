@@ -3,6 +3,7 @@ import {
   attribute,
   integerAttribute,
   isDefaultDomain,
+  nodeLabel,
   type Graph,
   type Node,
 } from '#lib/onnx/graph';
@@ -48,7 +49,7 @@ export function withRecentOpset(model: Model): Model {
     if (lifted && !hasChangedInside(node)) return lifted;
     throw new Error(
       `This model uses version ${version} of ONNX's operators, in which ${node.opType} (node ` +
-        `"${node.name ?? node.output[0]}") does not mean what it does in version ${opsetVersion}, ` +
+        `"${nodeLabel(node)}") does not mean what it does in version ${opsetVersion}, ` +
         `which quantized models need. ${howToConvert}`,
     );
   });

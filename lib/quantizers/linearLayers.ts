@@ -3,6 +3,7 @@ import {
   attribute,
   findInitializer,
   isDefaultDomain,
+  nodeLabel,
   type Graph,
   type Node,
 } from '#lib/onnx/graph';
@@ -84,7 +85,7 @@ export function layersLeft(model: Uint8Array): LayerLeft[] {
 /** The layer that a node is, or why it stays as it is; undefined for a node without weights. */
 function linearLayer(graph: Graph, node: Node): LinearLayer | LayerLeft | undefined {
   const left = (reason: string): LayerLeft => ({
-    node: node.name ? node.name : node.output[0],
+    node: nodeLabel(node),
     operator: node.opType,
     reason,
   });
