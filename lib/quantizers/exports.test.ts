@@ -12,7 +12,7 @@ import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { quantizationError } from '#lib/quantizers/error';
 import { toFloat16 } from '#lib/quantizers/float16';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
-import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 
 interface Recorded {
   readonly dims: readonly number[];
@@ -47,7 +47,10 @@ async function run(bytes: Uint8Array, { inputs, outputs }: Export): Promise<Floa
   ]);
   const given = await engine.run(Object.fromEntries(feeds) as Record<string, EngineTensor>);
   await engine.release();
-  return Object.keys(outputs).map((name) => given[name].data as Float32Array);
+  return Object.entries(outputs).map(([name, { dims }]) => {
+    expect(given[name].dims).toEqual(dims);
+    return given[name].data as Float32Array;
+  });
 }
 
 function sqnr(given: readonly Float32Array[], { outputs }: Export): number {
@@ -83,6 +86,12 @@ describe.each(Object.entries(expected))('%s', (name, { layers, left }) => {
   const recorded = read(name);
   const { bytes } = recorded;
 
+  async function staticInt8(model: Uint8Array, options: StaticOptions): Promise<Uint8Array> {
+    const [{ dims, data }] = Object.values(recorded.inputs);
+    const batch = { dtype: 'float32', dims, data: Float32Array.from(data) } as const;
+    return quantizeStatic(model, await calibrate(model, [batch]), options);
+  }
+
   test('its layers are found', () => {
     const found = linearLayers(readCanonical(bytes).graph).map(({ node, weight, outputAxis }) => {
       const { dims } = weight;
@@ -102,15 +111,8 @@ describe.each(Object.entries(expected))('%s', (name, { layers, left }) => {
     ['float16', 60, toFloat16],
     ['dynamic int8', 30, (model) => quantizeDynamic(model)],
     ['dynamic int8 per channel', 30, (model) => quantizeDynamic(model, { perChannel: true })],
-    [
-      'static int8',
-      25,
-      async (model) => {
-        const [{ dims, data }] = Object.values(recorded.inputs);
-        const batch = { dtype: 'float32', dims, data: Float32Array.from(data) } as const;
-        return quantizeStatic(model, await calibrate(model, [batch]));
-      },
-    ],
+    ['static int8', 25, (model) => staticInt8(model, { form: 'QDQ' })],
+    ['static int8 as QOperator', 25, (model) => staticInt8(model, { form: 'QOperator' })],
   ])('%s is close to it', async (_, decibel, quantizer) => {
     expect(sqnr(await run(await quantizer(bytes), recorded), recorded)).toBeGreaterThan(decibel);
   });
