@@ -1,5 +1,5 @@
 import { onnx } from 'onnx-proto';
-import { attribute, type Graph } from '#lib/onnx/graph';
+import { attribute, isDefaultDomain, type Graph } from '#lib/onnx/graph';
 import { elementCount, elementTypeCode } from '#lib/onnx/tensor';
 
 /** An ONNX model in memory, as `onnx.proto` has it. */
@@ -42,9 +42,21 @@ export function decodeModel(bytes: Uint8Array): Model {
     throw notAModel(bytes, 'it has no graph or no operator set');
   }
   const { graph } = model;
+  if (!isWhole(graph)) {
+    throw notAModel(bytes, 'it has a node without operator or output, or a value without name');
+  }
   const constants = new Set(graph.initializer?.map(({ name }) => name));
   graph.input = graph.input?.filter(({ name }) => !constants.has(name));
   return model as Model;
+}
+
+/** Whether a graph has what {@link Graph} promises. */
+function isWhole({ node, initializer, input, output }: onnx.IGraphProto): boolean {
+  const values = [...(initializer ?? []), ...(input ?? []), ...(output ?? [])];
+  return (
+    (node ?? []).every(({ opType, output }) => opType && output?.length) &&
+    values.every(({ name }) => name)
+  );
 }
 
 function notAModel(bytes: Uint8Array, reason: string): Error {
@@ -62,22 +74,7 @@ export function encodeModel(model: Model): Uint8Array {
 
 /** Version of the default operator set that the model uses. */
 export function opsetOf(model: Model): number {
-  return Number(model.opsetImport?.find(({ domain }) => !domain)?.version ?? 0);
-}
-
-/**
- * @throws Error if the model uses an operator set older than `opsetVersion`, which the quantized forms
- *   of its layers need
- */
-export function requireOpset(model: Model): void {
-  const version = opsetOf(model);
-  if (version < opsetVersion) {
-    throw new Error(
-      `This model uses version ${version} of ONNX's operators; quantized models need ` +
-        `${opsetVersion} or later. Export it again with such a version (opset_version in PyTorch), ` +
-        'or convert it with onnx.version_converter.',
-    );
-  }
+  return Number(model.opsetImport?.find(isDefaultDomain)?.version ?? 0);
 }
 
 const { FLOAT, FLOAT16, INT8, UINT8, INT32 } = onnx.TensorProto.DataType;
