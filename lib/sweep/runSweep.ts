@@ -12,7 +12,7 @@ export interface RunSweepOptions {
   readonly protocol: SweepProtocol;
   /** Where records are kept; `build/sweep` if left out. */
   readonly directory?: string;
-  /** Told after each case how much is done, in seconds of work as estimated beforehand. */
+  /** Told after each case how much of the work is done, by an estimate made beforehand. */
   readonly onProgress?: (done: number, total: number, note: string) => void;
   /** Ends the sweep; what is measured by then is kept. */
   readonly signal?: AbortSignal;
