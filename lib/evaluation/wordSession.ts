@@ -1,7 +1,9 @@
 import { Tensor } from 'onnxruntime-node';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import { onlyMatrix } from '#lib/evaluation/engineMatrix';
-import type { WordBatch } from '#lib/loaders/wordBatch';
+import type { PredictOptions } from '#lib/evaluation/session';
+import { rowCount, rowRange, type SparseFeatures } from '#lib/loaders/dataset';
+import { wordBatch, type WordBatch } from '#lib/loaders/wordBatch';
 
 /** A classifier of sentences, which reads words instead of their counts. */
 export interface WordSession {
@@ -42,4 +44,23 @@ export async function openWordSession(
     await engine.release();
     throw error;
   }
+}
+
+/**
+ * Logits of all sentences.
+ *
+ * @returns float32, shape [rows, classes], row-major
+ */
+export async function predictWords(
+  session: WordSession,
+  features: SparseFeatures,
+  { batchSize }: PredictOptions,
+): Promise<Float32Array> {
+  const rows = rowCount(features);
+  const logits = new Float32Array(rows * session.classes);
+  for (let start = 0; start < rows; start += batchSize) {
+    const batch = wordBatch(features, rowRange(start, Math.min(start + batchSize, rows)));
+    logits.set(await session.run(batch), start * session.classes);
+  }
+  return logits;
 }
