@@ -104,9 +104,10 @@ export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Mach
     const names = bound.map(({ model, form, batchSize }) => `${model} ${form} B${batchSize}`);
     const shares = bound.map((point) => (100 * point.operationsPerSecond) / point.limit);
     const [least, most] = [Math.min(...shares), Math.max(...shares)].map(Math.round);
+    const reached = least === most ? `${most}` : `${least} to ${most}`;
     const name = binds === 'memory' ? 'Reading' : 'Arithmetic';
     sentences.push(
-      `${name} binds ${names.join(', ')}: these reach ${least} to ${most} % of the limit. The rest goes ` +
+      `${name} binds ${names.join(', ')}: what is reached is ${reached} % of the limit. The rest goes ` +
         'to the call, to activations and to what the kernels do besides multiplying.',
     );
   }
