@@ -53,7 +53,7 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
     ],
   },
   full: {
-    protocol: { runs: 5, runMilliseconds: 30, runCalls: 2 },
+    protocol: { runs: 5, runMilliseconds: 60, runCalls: 2 },
     flopsLimit: 2e10,
     planes: [
       {
