@@ -1,11 +1,10 @@
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
-import { measureLatency } from '#lib/timers/latency';
+import { measureLatency, type VariantLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
-import type { LatencySummary } from '#lib/timers/summary';
 import { flopsPerCall, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
-import { allForms, forms, squareModel, squareRows } from '#lib/sweep/squareModel';
+import { allForms, forms, squareModel, squareRows, type Form } from '#lib/sweep/squareModel';
 import { findSweepRecord, saveSweepRecord, type SweepRecord } from '#lib/sweep/sweepRecord';
 
 export interface RunSweepOptions {
@@ -42,15 +41,14 @@ export async function runSweep(
   const variantsOf = lastNetwork();
   const records: SweepRecord[] = [];
   for (const [i, one] of cases.entries()) {
-    const record = found[i] ?? {
-      case: one,
-      ...common,
-      ...(await measureCase(one, protocol, await variantsOf(one), signal)),
-      date: new Date().toISOString().slice(0, 10),
-    };
-    records.push(record);
-    if (found[i]) continue;
-    saveSweepRecord(record, directory);
+    const known = found[i];
+    if (known) {
+      records.push(known);
+      continue;
+    }
+    const measurement = await measureCase(one, protocol, await variantsOf(one), signal);
+    const date = new Date().toISOString().slice(0, 10);
+    records.push(saveSweepRecord({ case: one, ...common, ...measurement, date }, directory));
     done += estimatedSeconds(one, protocol);
     onProgress?.(Math.round(done), Math.round(total), `${++measured} of ${missing.length} cases`);
   }
@@ -89,18 +87,11 @@ async function measureCase(
   const features = { kind: 'dense', width, values: squareRows(width, batchSize) } as const;
   const timing = { ...protocol, batchSizes: [batchSize], threads, signal };
   const results = await measureLatency(variants, features, timing);
-  const latencies = results.map(withoutRuns);
-  return {
-    latency: Object.fromEntries(
-      forms.map((form, i) => [form, latencies[i]]),
-    ) as SweepRecord['latency'],
-    overhead: latencies[forms.length],
-  };
-}
-
-function withoutRuns(summary: LatencySummary): SweepRecord['overhead'] {
-  const { meanMicroseconds, stdMicroseconds, medianMicroseconds, p95Microseconds, n } = summary;
-  return { meanMicroseconds, stdMicroseconds, medianMicroseconds, p95Microseconds, n };
+  const latency = Object.fromEntries(forms.map((form, i) => [form, results[i]])) as Record<
+    Form,
+    VariantLatency
+  >;
+  return { latency, overhead: results[forms.length] };
 }
 
 /** Operations in a second that a slow CPU does: only the shares of the cases in the whole matter. */

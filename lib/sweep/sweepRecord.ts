@@ -55,11 +55,16 @@ function recordPath(key: SweepKey, directory: string): string {
   return join(directory, `${caseName(key.case)}-${hash}.json`);
 }
 
-/** Keeps a record, written in one piece, so that an interruption leaves no half of one. */
-export function saveSweepRecord(record: SweepRecord, directory = sweepDirectory): void {
+/**
+ * Keeps a record, written in one piece, so that an interruption leaves no half of one.
+ *
+ * @returns the record as kept, without what belongs to no record
+ */
+export function saveSweepRecord(record: SweepRecord, directory = sweepDirectory): SweepRecord {
+  const kept = sweepRecordSchema.parse(record);
   mkdirSync(directory, { recursive: true });
-  const text = JSON.stringify(sweepRecordSchema.parse(record), null, 1);
-  writeFileAtomic.sync(recordPath(record, directory), `${text}\n`);
+  writeFileAtomic.sync(recordPath(kept, directory), `${JSON.stringify(kept, null, 1)}\n`);
+  return kept;
 }
 
 /** The record of exactly this measurement, if it was made before. A damaged one counts as none. */
