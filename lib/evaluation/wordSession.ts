@@ -2,7 +2,7 @@ import { Tensor } from 'onnxruntime-node';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import { onlyMatrix } from '#lib/evaluation/engineMatrix';
 import type { PredictOptions } from '#lib/evaluation/session';
-import { rowCount, rowRange, type SparseFeatures } from '#lib/loaders/dataset';
+import { rowCount, rowRange, type Features } from '#lib/loaders/dataset';
 import { wordBatch, type WordBatch } from '#lib/loaders/wordBatch';
 
 /** A classifier of sentences, which reads words instead of their counts. */
@@ -53,7 +53,7 @@ export async function openWordSession(
  */
 export async function predictWords(
   session: WordSession,
-  features: SparseFeatures,
+  features: Features,
   { batchSize }: PredictOptions,
 ): Promise<Float32Array> {
   const rows = rowCount(features);

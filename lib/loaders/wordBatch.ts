@@ -1,4 +1,4 @@
-import type { SparseFeatures } from '#lib/loaders/dataset';
+import type { Features } from '#lib/loaders/dataset';
 
 /** Sentences as the numbers of their words. */
 export interface WordBatch {
@@ -13,10 +13,12 @@ export interface WordBatch {
  * Rows of a bag of words as lists of words, each as often as it is counted; shorter ones are filled up
  * with the number `width`, which is no word.
  *
+ * @param features sparse, as sentences are
  * @param rows row numbers, in the order wanted
  * @throws RangeError if a value isn't a count: a whole number from 0
  */
-export function wordBatch(features: SparseFeatures, rows: ArrayLike<number>): WordBatch {
+export function wordBatch(features: Features, rows: ArrayLike<number>): WordBatch {
+  if (features.kind !== 'sparse') throw new TypeError('dense rows are no bags of words');
   const { width, offsets, columns, values } = features;
   const lists = Array.from(rows, (row) => {
     const list: number[] = [];

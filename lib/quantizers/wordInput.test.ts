@@ -70,6 +70,11 @@ test('a value that is no count is refused', () => {
   expect(() => wordBatch(weighted, [0])).toThrow('0.5 in column 7: that is no count');
 });
 
+test('dense rows are refused', () => {
+  const pixels = { kind: 'dense', width: words, values: new Float32Array(words) } as const;
+  expect(() => wordBatch(pixels, [0])).toThrow('dense rows are no bags of words');
+});
+
 test('the logits are those of the dense model', async () => {
   expectSame(
     await wordLogits(readWords(dense, { table: 'float32' })),

@@ -2,7 +2,7 @@
 import { openSession } from '#lib/evaluation/session';
 import { openWordSession } from '#lib/evaluation/wordSession';
 import { interruptible } from '#lib/interruption';
-import { denseBatch, rowCount, rowRange, type SparseFeatures } from '#lib/loaders/dataset';
+import { denseBatch, rowCount, rowRange, type Features } from '#lib/loaders/dataset';
 import { wordBatch } from '#lib/loaders/wordBatch';
 import { sizeMB } from '#lib/models/cost';
 import { plusMinus, significant } from '#lib/report/numbers';
@@ -41,7 +41,7 @@ const batchesInTurn = 64;
  */
 export function wordLatencies(
   variants: readonly WordVariant[],
-  features: SparseFeatures,
+  features: Features,
   { batchSizes, threads, runs }: WordLatencyOptions,
 ): Promise<WordLatency[]> {
   return withProgress(`Timing ${variants.length} models of words`, 'runs', (onProgress) =>
@@ -83,7 +83,7 @@ interface TimedSession {
 async function openFor(
   reads: WordVariant['reads'],
   model: Uint8Array,
-  features: SparseFeatures,
+  features: Features,
   threads: number,
 ): Promise<TimedSession> {
   if (reads === 'words') {
