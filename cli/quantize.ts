@@ -8,10 +8,14 @@ import { readModel, writeModel } from '#lib/onnx/modelFile';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { entropyObserver } from '#lib/quantizers/entropyObserver';
 import { toFloat16 } from '#lib/quantizers/float16';
+import { histogramObserver } from '#lib/quantizers/histogramObserver';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
 import { minMaxObserver, movingAverageObserver } from '#lib/quantizers/observer';
+import { percentileObserver } from '#lib/quantizers/percentileObserver';
 import { quantizeStatic, type StaticForm, type StaticTypes } from '#lib/quantizers/staticInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { withProgress } from '#lib/report/progress';
 
 interface Options {
@@ -23,17 +27,30 @@ interface Options {
   readonly observer: keyof typeof observers;
   readonly examples: number;
   readonly seed: number;
+  readonly blockSize?: number;
   readonly form: StaticForm;
   readonly types: StaticTypes;
 }
 
-const observers = { 'min-max': minMaxObserver, 'moving-average': movingAverageObserver };
+const observers = {
+  'min-max': () => minMaxObserver(),
+  'moving-average': () => movingAverageObserver(),
+  percentile: () => percentileObserver(),
+  histogram: () => histogramObserver(),
+  entropy: () => entropyObserver(),
+};
 
 /** What a model can be quantized to, by the name of `--to`. */
 const quantizers = {
   'dynamic-int8': (model: Uint8Array, options: Options) =>
     Promise.resolve(quantizeDynamic(model, weightOptions(options))),
   'static-int8': quantizeToStatic,
+  'int8-weights': (model: Uint8Array, { blockSize }: Options) =>
+    Promise.resolve(
+      quantizeWeightOnly(model, blockSize === undefined ? { bits: 8 } : { bits: 8, blockSize }),
+    ),
+  'int4-weights': (model: Uint8Array, { blockSize = 32 }: Options) =>
+    Promise.resolve(quantizeWeightOnly(model, { bits: 4, blockSize })),
   float16: (model: Uint8Array) => Promise.resolve(toFloat16(model)),
 };
 
@@ -81,6 +98,12 @@ export function quantizeCommand(): Command {
     .option(
       '--full-range',
       'weights of all 8 bits; on x86 without VNNI sums can then overflow (int8)',
+    )
+    .option(
+      '--block-size <number>',
+      'inputs that share a scale, a power of two from 16 (int4-weights: 32 unless given; int8-weights: ' +
+        'all inputs of an output unless given)',
+      natural,
     )
     .option(
       '--calibrate <data>',

@@ -1,6 +1,6 @@
 import { onnx } from 'onnx-proto';
-import { isDefaultDomain, type Graph } from '#lib/onnx/graph';
-import { elementCount } from '#lib/onnx/tensor';
+import { attribute, isDefaultDomain, type Graph } from '#lib/onnx/graph';
+import { elementCount, elementTypeCode } from '#lib/onnx/tensor';
 
 /** An ONNX model in memory, as `onnx.proto` has it. */
 export interface Model extends Omit<onnx.IModelProto, 'graph'> {
@@ -78,16 +78,26 @@ export function opsetOf(model: Model): number {
 }
 
 const { FLOAT, FLOAT16, INT8, UINT8, INT32 } = onnx.TensorProto.DataType;
-const parameterTypes: readonly unknown[] = [FLOAT, FLOAT16, INT8, UINT8, INT32];
+const parameterTypes: readonly unknown[] = [
+  ...[FLOAT, FLOAT16, INT8, UINT8, INT32],
+  ...(['int4', 'uint4'] as const).map(elementTypeCode),
+];
 
 /**
  * Number of weights and biases. Scales and zero points of a quantized model, which by convention end
  * in `_scale` and `_zero_point`, are not counted: a model keeps its parameters when it is quantized.
+ * Nor is what fills up the last blocks of weights that MatMulNBits reads.
  */
-export function parameterCount(model: Model): number {
-  return model.graph.initializer
+export function parameterCount({ graph }: Model): number {
+  const packed = new Map(
+    graph.node
+      .filter(({ opType }) => opType === 'MatMulNBits')
+      .map((node) => [node.input[1], attribute(node, 'K', 0) * attribute(node, 'N', 0)]),
+  );
+  return graph.initializer
     .filter(({ name, dataType }) => parameterTypes.includes(dataType) && !isMapping(name))
-    .reduce((sum, { dims }) => sum + elementCount((dims ?? []).map(Number)), 0);
+    .map(({ name, dims }) => packed.get(name) ?? elementCount((dims ?? []).map(Number)))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 function isMapping(name: string): boolean {
