@@ -142,7 +142,7 @@ function natural(text: string): number {
 /** Whether two names mean one file, also by links. */
 async function isSameFile(a: string, b: string): Promise<boolean> {
   const [inA, inB] = await Promise.all([a, b].map((file) => stat(file).catch(() => undefined)));
-  return inA !== undefined && inB !== undefined && inA.dev === inB.dev && inA.ino === inB.ino;
+  return inA !== undefined && inA.dev === inB?.dev && inA.ino === inB.ino;
 }
 
 async function quantize(model: string, options: Options): Promise<void> {
