@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{lib,setup,jupyter,bench}/**/*.test.ts'],
+          include: ['{cli,lib,setup,jupyter,bench}/**/*.test.ts'],
           exclude: [browserTests],
         },
       },

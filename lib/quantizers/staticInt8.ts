@@ -44,7 +44,7 @@ export type StaticTypes = 'U8S8' | 'S8S8' | 'U8U8';
  * comes as float32 right from the accumulators: no layer reads it, and 256 levels would only make logits
  * equal that are not.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @param ranges what {@link calibrate} found for the same model
  * @returns content of the quantized model's file
  * @throws Error if `model` is no such file, has no layer to quantize, or a range is missing
