@@ -11,6 +11,7 @@ function find(machine: Partial<Record<string, Python>>): Python {
   return findPython(
     [['python3'], ['py', '-3'], ['python3.12']],
     (command) => machine[command.join(' ')],
+    10,
   );
 }
 
