@@ -3,7 +3,7 @@ import { adam } from '#lib/models/adam';
 import { tfjsBackend } from '#lib/models/backend';
 import { forward, parameterTensors } from '#lib/models/forward';
 import { initialNetwork, type Network } from '#lib/models/network';
-import { classCount, inputWidth, type ModelSpec } from '#lib/models/spec';
+import { classCount, inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
 import { spreadRows, usedRows } from '#lib/models/usedRows';
 import { permutation, seededRandom } from '#lib/random';
 
@@ -44,7 +44,7 @@ export async function train(
   { seed, onStep, signal }: TrainingOptions,
 ): Promise<Training> {
   const { features, labels } = dataset.train;
-  const width = inputWidth(spec);
+  const width = inputWidth(spec) ?? features.width;
   const classes = classCount(spec);
   if (features.width !== width || dataset.classes !== classes) {
     throw new RangeError(
@@ -54,7 +54,7 @@ export async function train(
   }
   const { tf } = await tfjsBackend();
   const random = seededRandom(seed);
-  const network = initialNetwork(spec, random);
+  const network = initialNetwork(layerWidths(spec, width), random);
   const parameters = network.flatMap(({ weights, bias }) => [weights, bias]);
   const update = adam(parameters, { learningRate: spec.learningRate });
 

@@ -22,18 +22,7 @@ import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';
 
 const random = seededRandom(5);
-const network: Network = initialNetwork(
-  {
-    name: 'net',
-    input: { dataset: 'MNIST', crop: 9 },
-    hiddenSize: 67,
-    hiddenLayers: 2,
-    learningRate: 0,
-    batchSize: 1,
-    epochs: 0,
-  },
-  random,
-);
+const network: Network = initialNetwork([81, 67, 67, 10], random);
 const model = encodeModel(exportOnnx(network, 'net'));
 const layers = linearLayers(decodeModel(model).graph);
 const width = layers[0].weight.dims[0];
