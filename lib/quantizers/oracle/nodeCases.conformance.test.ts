@@ -12,6 +12,8 @@ import { openEngine } from '#lib/evaluation/engine';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel } from '#lib/onnx/model';
 import { elementCount, elementTypeCode, type Tensor } from '#lib/onnx/tensor';
+import { joinBlocks, splitBlocks } from '#lib/quantizers/blocks';
+import { joinChannels, splitChannels } from '#lib/quantizers/channels';
 import { dynamicMapping } from '#lib/quantizers/dynamicMapping';
 import { integerMatMul, requantize } from '#lib/quantizers/integerMatMul';
 import { integerRange } from '#lib/quantizers/integerRange';
@@ -97,23 +99,9 @@ function ourOutputs(known: NodeCase): number[][] {
   const [first, ...rest] = known.inputs;
   switch (known.operator) {
     case 'quantizelinear':
-      return [
-        byPart(known, (positions, mapping) =>
-          quantize(
-            Float32Array.from(positions, (i) => first.values[i]),
-            mapping,
-          ),
-        ),
-      ];
+      return [byPart(known, quantize)];
     case 'dequantizelinear':
-      return [
-        byPart(known, (positions, mapping) =>
-          dequantize(
-            positions.map((i) => first.values[i]),
-            mapping,
-          ),
-        ),
-      ];
+      return [byPart(known, dequantize)];
     case 'dynamicquantizelinear': {
       const x = Float32Array.from(first.values);
       const mapping = dynamicMapping(x);
@@ -144,32 +132,30 @@ function scalar({ type, values }: CaseTensor): number {
   return type === 'float16' ? new Float16Array(Uint16Array.from(values).buffer)[0] : values[0];
 }
 
-/**
- * Does something with each part of the first input that shares a scale: all of it, a channel, or a
- * block.
- */
+/** Does something with each part of the first input that shares a scale: all, a channel or a block. */
 function byPart(
-  { inputs: [{ type, dims }, scales, zeroPoints], outputs, attribute }: NodeCase,
-  work: (positions: number[], mapping: LinearMapping) => ArrayLike<number>,
+  { inputs: [values, scales, ...zeroPoints], outputs, attribute }: NodeCase,
+  work: (part: Float32Array, mapping: LinearMapping) => ArrayLike<number>,
 ): number[] {
-  const integerType = type === 'float32' ? outputs[0].type : type;
+  const { dims } = values;
+  const data = Float32Array.from(values.values);
   const axis = attribute('axis', 1);
-  const inner = elementCount(dims.slice(axis + 1));
-  const blockSize = attribute('block_size', 0);
-  const perChannel = scales.values.length > 1;
-  const partOf = (i: number): number => {
-    const line = Math.floor(i / inner);
-    if (blockSize === 0) return perChannel ? line % dims[axis] : 0;
-    const [outer, along] = [Math.floor(line / dims[axis]), line % dims[axis]];
-    return (outer * scales.dims[axis] + Math.floor(along / blockSize)) * inner + (i % inner);
-  };
-  const result = new Array<number>(elementCount(dims)).fill(0);
-  scales.values.forEach((scale, part) => {
-    const positions = [...result.keys()].filter((i) => partOf(i) === part);
-    const made = work(positions, mappingOf(integerType, scale, zeroPoints?.values[part] ?? 0));
-    positions.forEach((position, i) => (result[position] = made[i]));
+  const blocks = { axis, blockSize: attribute('block_size', 0) };
+  const channelAxis = scales.values.length > 1 ? axis : undefined;
+  const integerType = values.type === 'float32' ? outputs[0].type : values.type;
+  const parts = blocks.blockSize
+    ? splitBlocks(data, dims, blocks)
+    : splitChannels(data, dims, channelAxis);
+  const made = parts.map((part, i) => {
+    const zeroPoint = zeroPoints.length > 0 ? zeroPoints[0].values[i] : 0;
+    return work(part, mappingOf(integerType, scales.values[i], zeroPoint));
   });
-  return result;
+  const joined = new Float32Array(data.length);
+  return [
+    ...(blocks.blockSize
+      ? joinBlocks(made, dims, blocks, joined)
+      : joinChannels(made, dims, channelAxis, joined)),
+  ];
 }
 
 /** The products of two stacks of matrices. */
