@@ -1,8 +1,8 @@
-"""Quantizes a float32 model with ONNX Runtime's own quantizers, for ortQuantizers.conformance.test.ts.
+"""Quantizes float32 models with ONNX Runtime's own quantizers, for what ortQuantizers.ts compares.
 
-    python quantize.py FOLDER
+    python quantize.py FOLDER...
 
-reads from the folder
+reads from each folder
 
     job.json       {width, rows, calibrations, variants}, see below
     float.onnx     the model, with the input `input`
@@ -93,8 +93,7 @@ def quantize(folder, methods, variant):
     )
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def do_job(folder):
     job = json.loads((folder / "job.json").read_text())
     values = np.fromfile(folder / "batches.bin", dtype=np.float32)
     batches = values.reshape(-1, job["rows"], job["width"])
@@ -104,3 +103,8 @@ if __name__ == "__main__":
     methods = {calibration["name"]: calibration["method"] for calibration in job["calibrations"]}
     for variant in job["variants"]:
         quantize(folder, methods, variant)
+
+
+if __name__ == "__main__":
+    for folder in sys.argv[1:]:
+        do_job(Path(folder))

@@ -1,0 +1,87 @@
+/** The ways of quantizing in which ours and ONNX Runtime's quantizers are compared: a row for each. */
+import type { Ranges } from '#lib/quantizers/calibration';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { minMaxObserver, type Observer } from '#lib/quantizers/observer';
+import type { Calibration, Constants, Variant } from '#lib/quantizers/oracle/ortQuantizers';
+import { quantizeStatic } from '#lib/quantizers/staticInt8';
+
+/** Ours beside theirs. */
+export interface ComparedCalibration extends Calibration {
+  readonly observer: () => Observer;
+}
+
+/** Ours beside theirs. */
+export interface ComparedVariant extends Variant {
+  readonly ours: (model: Uint8Array, ranges: Ranges) => Uint8Array;
+}
+
+export const calibrations: readonly ComparedCalibration[] = [
+  { name: 'min-max', method: 'MinMax', options: {}, observer: minMaxObserver },
+];
+
+const weightOptions = [false, true].flatMap((perChannel) =>
+  [false, true].map((reduceRange) => ({ perChannel, reduceRange })),
+);
+
+function describeOptions({ perChannel, reduceRange }: (typeof weightOptions)[number]): string {
+  return `${perChannel ? 'per channel' : 'per tensor'}${reduceRange ? ', reduced range' : ''}`;
+}
+
+export const dynamicVariants: readonly ComparedVariant[] = (['int8', 'uint8'] as const).flatMap(
+  (weightType) =>
+    weightOptions.map((options) => ({
+      name: `dynamic ${weightType}, ${describeOptions(options)}`,
+      ...options,
+      weights: weightType === 'int8' ? 'QInt8' : 'QUInt8',
+      ours: (model: Uint8Array) => quantizeDynamic(model, { ...options, weightType }),
+    })),
+);
+
+export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((calibration) =>
+  weightOptions.map((options) => ({
+    name: `static QDQ U8S8 ${calibration.name}, ${describeOptions(options)}`,
+    ...options,
+    weights: 'QInt8',
+    calibration: calibration.name,
+    form: 'QDQ',
+    activations: 'QUInt8',
+    ours: (model: Uint8Array, ranges: Ranges) => quantizeStatic(model, ranges, options),
+  })),
+);
+
+/** Constants of ONNX Runtime's models that ours do without. */
+export interface LeftOut {
+  /** Scale and zero point of the output: ours leaves the last layer's output in float32. */
+  readonly output: readonly string[];
+  /** Zero points of biases, all 0, which is what leaving them out means. */
+  readonly biasZeroPoints: Constants;
+}
+
+/**
+ * ONNX Runtime's constants as ours are named and shaped, and those that ours do without.
+ *
+ * Names differ for transposed weights and for scales of biases; the scale of a bias per tensor has one
+ * dimension there, of one element, and none here.
+ */
+export function translated(theirs: Constants): { constants: Constants; leftOut: LeftOut } {
+  const isOutput = (name: string): boolean => /^logits_(scale|zero_point)$/.test(name);
+  const isBiasZero = (name: string): boolean => name.endsWith('.bias_quantized_zero_point');
+  const names = [...theirs.keys()];
+  return {
+    constants: new Map(
+      [...theirs]
+        .filter(([name]) => !isOutput(name) && !isBiasZero(name))
+        .map(([name, content]): [string, string] => {
+          const ours = name
+            .replace('_Transposed', '')
+            .replace('bias_quantized_scale', 'bias_scale');
+          return [ours, ours.endsWith('bias_scale') ? content.replace('[1] ', '[] ') : content];
+        })
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+    leftOut: {
+      output: names.filter(isOutput),
+      biasZeroPoints: new Map([...theirs].filter(([name]) => isBiasZero(name))),
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** Small networks that strain a quantizer, by ours and by ONNX Runtime's Python package: the same bytes. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { exportOnnx } from '#lib/models/exportOnnx';
+import { node } from '#lib/onnx/graph';
+import { encodeModel } from '#lib/onnx/model';
+import { tensorProto } from '#lib/onnx/tensor';
+import {
+  calibrations,
+  dynamicVariants,
+  staticVariants,
+  translated,
+} from '#lib/quantizers/oracle/comparedVariants';
+import { edgeNetworks, edgeRows, type EdgeNetwork } from '#lib/quantizers/oracle/edgeNetworks';
+import {
+  activationsOf,
+  constantsMade,
+  constantsOf,
+  quantizeAll,
+  rangesOf,
+  type Job,
+} from '#lib/quantizers/oracle/ortQuantizers';
+import { transposed } from '#lib/quantizers/transposed';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'edge-networks-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const jobs = edgeNetworks.flatMap((edge, i) =>
+  [false, true].map((turned) => ({
+    name: `${edge.name}${turned ? ', transposed' : ''}`,
+    folder: path.join(folder, `${i}${turned ? '-transposed' : ''}`),
+    model: modelOf(edge, turned),
+    batches: edge.batches,
+    rows: edgeRows,
+  })),
+);
+
+/** The network with weights as [inputs, outputs], or as [outputs, inputs], which PyTorch exports. */
+function modelOf({ network }: EdgeNetwork, turned: boolean): Uint8Array {
+  const model = exportOnnx(network, 'edge');
+  if (!turned) return encodeModel(model);
+  const { graph } = model;
+  const weights = network.map(({ inputs, outputs, weights }, i) => {
+    const weight = { dtype: 'float32', dims: [inputs, outputs], data: weights } as const;
+    return tensorProto(`layer${i + 1}.weight`, transposed(weight));
+  });
+  return encodeModel({
+    ...model,
+    graph: {
+      ...graph,
+      node: graph.node.map((layer) =>
+        layer.opType === 'Gemm' ? node('Gemm', layer.input, layer.output, { transB: 1 }) : layer,
+      ),
+      initializer: [
+        ...weights,
+        ...graph.initializer.filter(({ name }) => !name.endsWith('.weight')),
+      ],
+    },
+  });
+}
+
+beforeAll(async () => {
+  await quantizeAll(jobs, calibrations, [...dynamicVariants, ...staticVariants]);
+}, 120_000);
+
+describe.each(jobs)('$name', (job) => {
+  test.each(calibrations)(
+    '$name: the same ranges of the same activations',
+    ({ name, observer }) => {
+      for (const [tensor, range] of rangesOf(job, name)) {
+        if (tensor === 'logits') continue; // the model's output isn't among its inner tensors
+        const observed = observer();
+        activationsOf(job, tensor).forEach(observed.observe);
+        expect(observed.range(), tensor).toEqual(range);
+      }
+    },
+  );
+
+  test.each(dynamicVariants)('$name: the same constants', ({ name, ours }) => {
+    const { constants } = translated(constantsMade(job, name));
+    expect(constantsOf(ours(job.model, new Map()))).toEqual(constants);
+  });
+
+  test.each(staticVariants)('$name: the same constants', ({ name, calibration = '', ours }) => {
+    const { constants } = translated(constantsMade(job, name));
+    expect(constantsOf(ours(job.model, rangesOf(job, calibration)))).toEqual(constants);
+  });
+});

@@ -1,0 +1,92 @@
+/**
+ * The lab's four models, quantized by us and by ONNX Runtime's Python package: the same bytes. Trained
+ * on the real data where it is, else on the generated sample.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { loadDataset } from '#lib/loaders/load';
+import { trainedModel } from '#lib/models/checkpoint';
+import { mnistLab1Model, mnistModel, sst2Lab1Model, sst2Model } from '#lib/models/spec';
+import { decodeModel } from '#lib/onnx/model';
+import { calibrate } from '#lib/quantizers/calibration';
+import { calibrationBatches } from '#lib/quantizers/calibrationBatches';
+import { linearLayers } from '#lib/quantizers/linearLayers';
+import {
+  calibrations,
+  dynamicVariants,
+  staticVariants,
+  translated,
+} from '#lib/quantizers/oracle/comparedVariants';
+import {
+  activationsOf,
+  constantsMade,
+  constantsOf,
+  quantizeAll,
+  rangesOf,
+  type Job,
+} from '#lib/quantizers/oracle/ortQuantizers';
+import { dataEnvironment, hasRealData } from '#setup/data';
+
+/** Training a model whose checkpoint is missing takes minutes. */
+const trainingTime = 600_000;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lab-models-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const variants = [...dynamicVariants, ...staticVariants];
+
+describe.each([mnistModel, mnistLab1Model, sst2Model, sst2Lab1Model])('$name', (spec) => {
+  let job: Job;
+  let inputs: string[];
+
+  beforeAll(async () => {
+    if (!hasRealData(dataEnvironment())) vi.stubEnv('LAB_SAMPLE', '1');
+    const dataset = await loadDataset(spec.input);
+    const { model } = await trainedModel(spec, dataset, { seed: 1 });
+    const drawn = calibrationBatches(dataset.train.features, { examples: 4 * 64, seed: 1 });
+    const batches = Array.from(drawn, (batch) => batch.slice());
+    job = { folder: path.join(folder, spec.name), model, batches, rows: 64 };
+    inputs = linearLayers(decodeModel(model).graph).map(({ input }) => input);
+    await quantizeAll([job], calibrations, variants);
+  }, trainingTime);
+
+  afterAll(() => {
+    vi.unstubAllEnvs();
+  });
+
+  describe.each(calibrations)('$name', ({ name, observer }) => {
+    test('finds the same ranges in the same activations, bit for bit', () => {
+      const theirs = rangesOf(job, name);
+      for (const input of inputs) {
+        const { observe, range } = observer();
+        activationsOf(job, input).forEach(observe);
+        expect(range(), input).toEqual(theirs.get(input));
+      }
+    });
+
+    test('finds the same ranges by running the model, but for the rounding of its sums', async () => {
+      const theirs = rangesOf(job, name);
+      const ours = await calibrate(job.model, job.batches, { observer });
+      expect([...ours.keys()]).toEqual(inputs);
+      for (const [tensor, { min, max }] of ours) {
+        const expected = theirs.get(tensor) ?? { min: NaN, max: NaN };
+        const tolerance = 1e-5 * Math.max(-expected.min, expected.max);
+        expect(Math.abs(min - expected.min), tensor).toBeLessThanOrEqual(tolerance);
+        expect(Math.abs(max - expected.max), tensor).toBeLessThanOrEqual(tolerance);
+      }
+    });
+  });
+
+  test.each(dynamicVariants)('$name: the same constants', ({ name, ours }) => {
+    const { constants } = translated(constantsMade(job, name));
+    expect(constantsOf(ours(job.model, new Map()))).toEqual(constants);
+  });
+
+  test.each(staticVariants)('$name: the same constants', ({ name, calibration = '', ours }) => {
+    const { constants } = translated(constantsMade(job, name));
+    expect(constantsOf(ours(job.model, rangesOf(job, calibration)))).toEqual(constants);
+  });
+});
