@@ -35,7 +35,7 @@ export function integerLayer(
   const inputMapping = addMapping(input, constants, parameters);
   const { values, scale, zeroPoint } = quantizeWeights(layer, parameters, (scale, channel) => {
     const sharing = parameters.perChannel ? bias?.data.subarray(channel, channel + 1) : bias?.data;
-    return sharing ? scaleForBias(scale, inputScale, sharing) : scale;
+    return sharing ? scaleForBias(scale, inputScale, sharing, parameters.perChannel) : scale;
   });
   const weights = [
     constants.add(`${weight.name}_quantized`, values),

@@ -38,10 +38,20 @@ export function quantizeBias(
  *
  * @param scale of the weights
  * @param bias the values that share it
+ * @param perChannel whether it is a channel's scale: ONNX Runtime then takes the product with the margin
+ *   in float32
  */
-export function scaleForBias(scale: number, inputScale: number, bias: Float32Array): number {
+export function scaleForBias(
+  scale: number,
+  inputScale: number,
+  bias: Float32Array,
+  perChannel = false,
+): number {
   const magnitude = bias.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const smallest = (1.0001 * (2 * magnitude)) / (int32.max - (int32.min + 1));
+  const widened = perChannel
+    ? Math.fround(Math.fround(1.0001) * Math.fround(2 * magnitude))
+    : 1.0001 * (2 * magnitude);
+  const smallest = widened / (int32.max - (int32.min + 1));
   const intended = inputScale * scale;
   const overflows = intended > 0 && intended < smallest;
   return overflows ? Math.fround(scale * (smallest / intended)) : scale;

@@ -37,16 +37,26 @@ export const dynamicVariants: readonly ComparedVariant[] = (['int8', 'uint8'] as
     })),
 );
 
+const typeNames = {
+  U8S8: { activations: 'QUInt8', weights: 'QInt8' },
+  S8S8: { activations: 'QInt8', weights: 'QInt8' },
+  U8U8: { activations: 'QUInt8', weights: 'QUInt8' },
+} as const;
+
 export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((calibration) =>
-  weightOptions.map((options) => ({
-    name: `static QDQ U8S8 ${calibration.name}, ${describeOptions(options)}`,
-    ...options,
-    weights: 'QInt8',
-    calibration: calibration.name,
-    form: 'QDQ',
-    activations: 'QUInt8',
-    ours: (model: Uint8Array, ranges: Ranges) => quantizeStatic(model, ranges, options),
-  })),
+  (['QDQ', 'QOperator'] as const).flatMap((form) =>
+    (['U8S8', 'S8S8', 'U8U8'] as const).flatMap((types) =>
+      weightOptions.map((options) => ({
+        name: `static ${form} ${types} ${calibration.name}, ${describeOptions(options)}`,
+        ...options,
+        ...typeNames[types],
+        calibration: calibration.name,
+        form,
+        ours: (model: Uint8Array, ranges: Ranges) =>
+          quantizeStatic(model, ranges, { ...options, form, types }),
+      })),
+    ),
+  ),
 );
 
 /** Constants of ONNX Runtime's models that ours do without. */
@@ -60,8 +70,9 @@ export interface LeftOut {
 /**
  * ONNX Runtime's constants as ours are named and shaped, and those that ours do without.
  *
- * Names differ for transposed weights and for scales of biases; the scale of a bias per tensor has one
- * dimension there, of one element, and none here.
+ * Names differ for transposed weights, for scales of biases, and for an output whose ReLU is left out,
+ * as QOperator does: there it is named by the layer, here by the ReLU. The scale of a bias per tensor has
+ * one dimension there, of one element, and none here.
  */
 export function translated(theirs: Constants): { constants: Constants; leftOut: LeftOut } {
   const isOutput = (name: string): boolean => /^logits_(scale|zero_point)$/.test(name);
@@ -74,7 +85,8 @@ export function translated(theirs: Constants): { constants: Constants; leftOut: 
         .map(([name, content]): [string, string] => {
           const ours = name
             .replace('_Transposed', '')
-            .replace('bias_quantized_scale', 'bias_scale');
+            .replace('bias_quantized_scale', 'bias_scale')
+            .replace(/^(layer\d+)_(?=scale|zero_point)/, '$1.relu_');
           return [ours, ours.endsWith('bias_scale') ? content.replace('[1] ', '[] ') : content];
         })
         .sort(([a], [b]) => (a < b ? -1 : 1)),
