@@ -59,14 +59,6 @@ export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((
   ),
 );
 
-/** Constants of ONNX Runtime's models that ours do without. */
-export interface LeftOut {
-  /** Scale and zero point of the output: ours leaves the last layer's output in float32. */
-  readonly output: readonly string[];
-  /** Zero points of biases, all 0, which is what leaving them out means. */
-  readonly biasZeroPoints: Constants;
-}
-
 /**
  * ONNX Runtime's constants as ours are named and shaped, and those that ours do without.
  *
@@ -74,14 +66,14 @@ export interface LeftOut {
  * as QOperator does: there it is named by the layer, here by the ReLU. The scale of a bias per tensor has
  * one dimension there, of one element, and none here.
  */
-export function translated(theirs: Constants): { constants: Constants; leftOut: LeftOut } {
-  const isOutput = (name: string): boolean => /^logits_(scale|zero_point)$/.test(name);
-  const isBiasZero = (name: string): boolean => name.endsWith('.bias_quantized_zero_point');
-  const names = [...theirs.keys()];
+export function translated(theirs: Constants): { constants: Constants; leftOut: Constants } {
+  const all = [...theirs];
+  const isLeftOut = ([name]: [string, string]): boolean =>
+    /^logits_(scale|zero_point)$|\.bias_quantized_zero_point$/.test(name);
   return {
     constants: new Map(
-      [...theirs]
-        .filter(([name]) => !isOutput(name) && !isBiasZero(name))
+      all
+        .filter((constant) => !isLeftOut(constant))
         .map(([name, content]): [string, string] => {
           const ours = name
             .replace('_Transposed', '')
@@ -91,9 +83,6 @@ export function translated(theirs: Constants): { constants: Constants; leftOut: 
         })
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
-    leftOut: {
-      output: names.filter(isOutput),
-      biasZeroPoints: new Map([...theirs].filter(([name]) => isBiasZero(name))),
-    },
+    leftOut: new Map(all.filter(isLeftOut)),
   };
 }

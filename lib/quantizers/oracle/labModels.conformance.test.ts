@@ -89,4 +89,20 @@ describe.each([mnistModel, mnistLab1Model, sst2Model, sst2Lab1Model])('$name', (
     const { constants } = translated(constantsMade(job, name));
     expect(constantsOf(ours(job.model, rangesOf(job, calibration)))).toEqual(constants);
   });
+
+  test("of ONNX Runtime's constants, only the output's mapping and zero points of biases are left out", () => {
+    for (const { name, form, activations, perChannel } of staticVariants) {
+      const { leftOut } = translated(constantsMade(job, name));
+      const type = activations === 'QInt8' ? 'int8' : 'uint8';
+      // Ours gives logits in float32; theirs are rounded to 256 levels, by this scale and zero point.
+      expect(leftOut.get('logits_scale'), name).toMatch(/^float32 \[\] /);
+      expect(leftOut.get('logits_zero_point'), name).toMatch(new RegExp(`^${type} \\[\\] `));
+      // That a bias has no zero point means that it is 0, which is what ONNX Runtime writes down in QDQ.
+      const zeros = [...leftOut].filter(([constant]) => !constant.startsWith('logits'));
+      expect(zeros, name).toHaveLength(form === 'QDQ' ? inputs.length : 0);
+      for (const [, content] of zeros) {
+        expect(content, name).toMatch(perChannel ? /^int32 \[\d+\]/ : /^int32 \[\] 0$/);
+      }
+    }
+  });
 });
