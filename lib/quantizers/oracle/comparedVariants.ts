@@ -13,17 +13,27 @@ export interface ComparedCalibration extends Calibration {
 /** Ours beside theirs. */
 export interface ComparedVariant extends Variant {
   readonly ours: (model: Uint8Array, ranges: Ranges) => Uint8Array;
+  /**
+   * Whether it is one of the few in which each two options meet: enough for large models, after small ones
+   * have been quantized in every way.
+   */
+  readonly isSampled: boolean;
 }
 
 export const calibrations: readonly ComparedCalibration[] = [
   { name: 'min-max', method: 'MinMax', options: {}, observer: minMaxObserver },
 ];
 
-const weightOptions = [false, true].flatMap((perChannel) =>
+interface Weights {
+  readonly perChannel: boolean;
+  readonly reduceRange: boolean;
+}
+
+const weightOptions: readonly Weights[] = [false, true].flatMap((perChannel) =>
   [false, true].map((reduceRange) => ({ perChannel, reduceRange })),
 );
 
-function describeOptions({ perChannel, reduceRange }: (typeof weightOptions)[number]): string {
+function describeOptions({ perChannel, reduceRange }: Weights): string {
   return `${perChannel ? 'per channel' : 'per tensor'}${reduceRange ? ', reduced range' : ''}`;
 }
 
@@ -34,6 +44,7 @@ export const dynamicVariants: readonly ComparedVariant[] = (['int8', 'uint8'] as
       ...options,
       weights: weightType === 'int8' ? 'QInt8' : 'QUInt8',
       ours: (model: Uint8Array) => quantizeDynamic(model, { ...options, weightType }),
+      isSampled: (options.perChannel === options.reduceRange) === (weightType === 'int8'),
     })),
 );
 
@@ -43,18 +54,31 @@ const typeNames = {
   U8U8: { activations: 'QUInt8', weights: 'QUInt8' },
 } as const;
 
+/** For each type, how weights are quantized in the QDQ sample; in the QOperator sample, the opposite. */
+const sampled: Readonly<Record<keyof typeof typeNames, Weights>> = {
+  U8S8: { perChannel: false, reduceRange: false },
+  S8S8: { perChannel: true, reduceRange: false },
+  U8U8: { perChannel: false, reduceRange: true },
+};
+
+/** All ways for min-max ranges; for the others, which differ in the ranges alone, the samples. */
 export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((calibration) =>
   (['QDQ', 'QOperator'] as const).flatMap((form) =>
     (['U8S8', 'S8S8', 'U8U8'] as const).flatMap((types) =>
-      weightOptions.map((options) => ({
-        name: `static ${form} ${types} ${calibration.name}, ${describeOptions(options)}`,
-        ...options,
-        ...typeNames[types],
-        calibration: calibration.name,
-        form,
-        ours: (model: Uint8Array, ranges: Ranges) =>
-          quantizeStatic(model, ranges, { ...options, form, types }),
-      })),
+      weightOptions
+        .map((options) => ({
+          name: `static ${form} ${types} ${calibration.name}, ${describeOptions(options)}`,
+          ...options,
+          ...typeNames[types],
+          calibration: calibration.name,
+          form,
+          ours: (model: Uint8Array, ranges: Ranges) =>
+            quantizeStatic(model, ranges, { ...options, form, types }),
+          isSampled: (['perChannel', 'reduceRange'] as const).every(
+            (option) => (options[option] === sampled[types][option]) === (form === 'QDQ'),
+          ),
+        }))
+        .filter(({ isSampled }) => isSampled || calibration.name === 'min-max'),
     ),
   ),
 );
