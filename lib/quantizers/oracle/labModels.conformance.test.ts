@@ -54,9 +54,18 @@ describe.each(models)('$name', ({ spec, ...variants }) => {
   let inputs: string[];
 
   beforeAll(async () => {
-    if (!hasRealData(dataEnvironment())) vi.stubEnv('LAB_SAMPLE', '1');
+    const data = dataEnvironment();
+    vi.stubEnv('LAB_DATA', data.LAB_DATA).stubEnv(
+      'LAB_SAMPLE',
+      hasRealData(data) ? undefined : '1',
+    );
     const dataset = await loadDataset(spec.input);
-    const { model } = await trainedModel(spec, dataset, { seed: 1 });
+    const { model } = await trainedModel(spec, dataset, {
+      seed: 1,
+      onStep: (step, steps) => {
+        if (step % 200 === 1) console.log(`Trains ${spec.name}: step ${step} of ${steps}`);
+      },
+    });
     const drawn = calibrationBatches(dataset.train.features, { examples: 4 * 64, seed: 1 });
     const batches = Array.from(drawn, (batch) => batch.slice());
     job = { folder: path.join(folder, spec.name), model, batches, rows: 64 };

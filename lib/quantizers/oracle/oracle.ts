@@ -1,4 +1,4 @@
-/** Runs this folder's Python scripts, for tests. */
+/** Runs Python scripts for tests, in the environment that npm test sets up. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { correctedOnnx, oraclePython } from '#setup/oracle';
@@ -13,7 +13,7 @@ export interface OracleOptions {
 }
 
 /**
- * @param script its name in this folder
+ * @param script its path, from this folder
  * @throws Error with the end of the log if the script fails, or that says how to get its Python
  */
 export async function runOracle(
