@@ -87,8 +87,9 @@ function divergenceOf(
   const coarse = new Array<number>(fine.length).fill(0);
   for (let i = 0; i < quantizedBins; i++) {
     const [from, to] = [i * size, (i + 1) * size];
+    let filled = 0;
+    for (let j = from; j < to; j++) if (fine[j] !== 0) filled++;
     const last = i === quantizedBins - 1 ? end : start + to; // takes the rest
-    const filled = fine.slice(from, to).filter((count) => count !== 0).length;
     if (filled > 0) coarse.fill(Math.trunc(sum(start + from, last) / filled), from, to);
   }
   const [p, q] = [smoothed(fine), smoothed(coarse)];
@@ -101,13 +102,16 @@ function divergenceOf(
  * @returns undefined if all are empty, or too few aren't
  */
 function smoothed(counts: readonly number[]): Float32Array | undefined {
-  const epsilon = 0.0001;
-  const zeros = counts.filter((count) => count === 0).length;
-  const taken = (epsilon * zeros) / (counts.length - zeros);
+  const epsilon = Math.fround(0.0001);
+  let zeros = 0;
+  for (const count of counts) if (count === 0) zeros++;
+  const taken = (0.0001 * zeros) / (counts.length - zeros);
   if (!(taken < 1)) return undefined;
-  return Float32Array.from(counts, (count) =>
-    count === 0 ? epsilon : Math.fround(count) - Math.fround(taken),
-  );
+  const smooth = new Float32Array(counts);
+  for (let i = 0; i < smooth.length; i++) {
+    smooth[i] = smooth[i] === 0 ? epsilon : smooth[i] - Math.fround(taken);
+  }
+  return smooth;
 }
 
 /** Σ p log(p / q) of two distributions, each first divided by its sum. */
