@@ -43,7 +43,8 @@ export function makeObserver<Seen>(
   { observe, range, merge }: Behaviour<Seen>,
   seen?: Seen,
 ): StatefulObserver {
-  const state = (): ObserverState => ({ ...settings, ...(seen && { seen }) }) as never;
+  const state = (): ObserverState =>
+    ({ ...settings, ...(seen && { seen: structuredClone(seen) }) }) as never;
   return {
     observe: (values) => {
       if (values.length > 0) seen = observe(seen, values, minMax(values));
@@ -57,7 +58,9 @@ export function makeObserver<Seen>(
       const [mine, its] = [settings, otherSettings].map((each) => JSON.stringify(each));
       if (mine !== its) throw new Error(`an observer ${mine} can't take over from one ${its}`);
       if (!merge) throw new Error(`${mine} depends on the order of batches: it can't be merged`);
-      if (other) seen = seen ? merge(seen, other as Seen) : (other as Seen);
+      if (!other) return;
+      const copy = structuredClone(other) as Seen; // the other may go on observing
+      seen = seen ? merge(seen, copy) : copy;
     },
   };
 }
