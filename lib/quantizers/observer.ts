@@ -82,14 +82,15 @@ export function minMaxObserver(seen?: ValueRange): StatefulObserver {
   );
 }
 
-/** Share of a new batch in a moving average: that of PyTorch's and ONNX Runtime's observers. */
+/** Share of a new batch in a moving average: the default of PyTorch's observers. */
 const averagingConstant = 0.01;
 
 /**
  * A range that follows the smallest and greatest value of each batch slowly, so that a single outlier
  * moves it little: `seen + 0.01 · (batch − seen)`, from the first batch on. It is that of PyTorch's
  * `MovingAverageMinMaxObserver` but for its rounding to float32, and depends on the order of the
- * batches.
+ * batches. ONNX Runtime averages in this way only over repeated collections, and takes the plain mean
+ * of the batches of one.
  */
 export function movingAverageObserver(seen?: ValueRange): StatefulObserver {
   return makeObserver(
