@@ -25,7 +25,7 @@ export interface EntropyOptions {
 /**
  * The range around 0 at which the distribution of the values, cut off at its ends, loses least when it
  * is put into few bins: the one with the least Kullback–Leibler divergence of the coarse from the fine
- * histogram. It never reaches beyond the smallest or greatest value.
+ * histogram. It never reaches beyond the smallest or greatest value, or 0.
  *
  * This is `get_entropy_threshold` of ONNX Runtime (`quantization/calibrate.py`, 1.32), which follows
  * TensorRT, in float32 as there; its integer bins cut off fractions, and so do these. With
