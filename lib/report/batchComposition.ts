@@ -60,7 +60,7 @@ export function compositionFindings(results: readonly NamedComposition[]): strin
     const worst = own.reduce((a, b) => (rate(b) > rate(a) ? b : a));
     if (worst.flips > 0) {
       return (
-        `${name}: the company of a row changes its class in up to ${(100 * rate(worst)).toFixed(2)} % of ` +
+        `${name}: the company of a row changes its class in up to ${(100 * rate(worst)).toFixed(3)} % of ` +
         `the predictions (${worst.flips} of ${worst.predictions}, at batch ${worst.batchSize}).`
       );
     }

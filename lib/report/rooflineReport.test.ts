@@ -43,6 +43,11 @@ test('says what binds, and how much of it is reached', () => {
   expect(rooflineRows(points)[0]).toMatchObject({ 'Gop/s': '3.00', 'Of the limit (%)': 50 });
 });
 
+test('does not hide that a limit was exceeded', () => {
+  const [, memory] = rooflineFindings([{ ...points[0], operationsPerSecond: 9e9 }], machine);
+  expect(memory).toContain('what is reached is 150 % of the limit. More than all of it');
+});
+
 test('roofs rise with the intensity up to the ridge, and are flat after it', () => {
   const { data } = rooflineFigure(points, machine);
   // float32 from memory: 10 GB/s · 0.25 at the left end, the ridge at 4 operations a byte, the peak.

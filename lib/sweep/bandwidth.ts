@@ -8,32 +8,41 @@ export interface Bandwidth {
 export const bandwidthSizes = Array.from({ length: 14 }, (_, i) => 2 ** (14 + i));
 
 /** Repetitions of which the fastest counts: all others were disturbed. */
-const repetitions = 5;
-const milliseconds = 20;
+const repetitions = 15;
+/** Bytes read in one repetition at least, so that it is long against the clock and the calls. */
+const bytesRead = 2e7;
 
 /**
- * Reads arrays of these sizes again and again, on one thread: a small one stays in the caches, a large one
- * comes from memory. What reads is the C library's search for a byte that is not there (`memchr`, behind
- * `Buffer.indexOf`), which looks at every byte with vector instructions and does nothing else.
+ * Reads amounts of these sizes again and again, on one thread: a small one stays in the caches, a large one
+ * comes from memory. What reads is the C library's comparison of two equal arrays (`memcmp`, behind
+ * `Buffer.compare`), which looks at every byte with vector instructions and does nothing else.
+ *
+ * @param sizes bytes, in rising order
  */
-export function measureBandwidth(sizes: readonly number[]): Bandwidth[] {
-  const call = secondsPerSearch(Buffer.alloc(0));
-  return sizes.map((bytes) => {
-    const array = Buffer.alloc(bytes).fill(2); // filled, as untouched pages share one page of memory
-    return { bytes, bytesPerSecond: bytes / Math.max(secondsPerSearch(array) - call, 1e-9) };
-  });
+export async function measureBandwidth(
+  sizes: readonly number[],
+  signal?: AbortSignal,
+): Promise<Bandwidth[]> {
+  const measured: Bandwidth[] = [];
+  for (const bytes of sizes) {
+    signal?.throwIfAborted();
+    measured.push({ bytes, bytesPerSecond: bytes / secondsToRead(bytes) });
+    await new Promise(setImmediate); // lets an interrupt through
+  }
+  // What reads a large amount so fast reads a smaller one at least as fast: a lower value is noise.
+  return measured.map(({ bytes }, i) => ({
+    bytes,
+    bytesPerSecond: Math.max(...measured.slice(i).map((point) => point.bytesPerSecond)),
+  }));
 }
 
-function secondsPerSearch(array: Buffer): number {
-  const batch = Math.max(1, Math.floor(1e6 / (array.length + 1000))); // searches between looks at the clock
+function secondsToRead(bytes: number): number {
+  const [half, other] = [0, 1].map(() => Buffer.alloc(bytes / 2).fill(2)); // filled: untouched pages share one
+  const reads = Math.ceil(bytesRead / bytes);
   const once = (): number => {
-    let searches = 0;
     const start = performance.now();
-    do {
-      for (let i = 0; i < batch; i++) array.indexOf(1);
-      searches += batch;
-    } while (performance.now() - start < milliseconds);
-    return (performance.now() - start) / 1000 / searches;
+    for (let i = 0; i < reads; i++) half.compare(other);
+    return (performance.now() - start) / 1000 / reads;
   };
   return Math.min(...Array.from({ length: repetitions }, once));
 }
