@@ -60,7 +60,7 @@ export async function calibrate(
 }
 
 /** The model with these of its inner tensors as further outputs. */
-function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
   const model = decodeModel(bytes);
   const known = new Set([...model.graph.input, ...model.graph.output].map(({ name }) => name));
   const added = names.filter((name) => !known.has(name)).map((name) => value(name, 'float32'));
