@@ -5,7 +5,7 @@ import { node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
 import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
-import { bin, binaryPull, roundings, slopes } from '#lib/quantizers/rectifiedSigmoid';
+import { addRegularization, softRoundings } from '#lib/quantizers/rectifiedSigmoid';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import {
   roundedWeights,
@@ -23,7 +23,7 @@ export interface LearningOptions {
   /** Steps of Adam for each layer, 200 if left out. */
   readonly steps?: number;
   /** Weight λ of the term that makes roundings binary, 0.01 if left out. */
-  readonly regularization?: number;
+  readonly lambda?: number;
   /** Threads of the engine, 1 if left out. */
   readonly threads?: number;
   /** Told after each step how many of how many are done, over all layers. */
@@ -61,7 +61,7 @@ const learningRate = 0.1;
  * AIMET takes 10,000 steps at a learning rate of 0.01. Here they are 200 at 0.1: from 100 to 200 steps
  * the accuracy of the MNIST model with 2 bits still rose from 85 to 95 %, with 3 bits it is that of
  * float32, and a layer of 1024 · 1024 weights takes some seconds on one core. The products run on the
- * engine; h and the slope of the loss are read from tables over α.
+ * engine.
  *
  * The same model, examples and options give the same weights on the same machine.
  *
@@ -101,13 +101,12 @@ export async function learnRoundings(
   { rows, inputs, outputs, x, scales, fractions, alphas }: RoundingProblem,
   options: LearningOptions,
 ): Promise<void> {
-  const { seed, steps = defaultSteps, regularization = 0.01, threads = 1 } = options;
+  const { seed, steps = defaultSteps, lambda = 0.01, threads = 1 } = options;
   const update = adam([alphas], { learningRate });
   const random = seededRandom(seed);
   const size = Math.min(batchSize, rows);
   const batch = new Float32Array(size * inputs);
   const changes = new Float32Array(alphas.length);
-  const gradient = new Float32Array(alphas.length);
   const engine = await openEngine(gradientModel(inputs, outputs), { threads });
   try {
     let order: Uint32Array = permutation(random, rows);
@@ -118,15 +117,11 @@ export async function learnRoundings(
         batch.set(x.subarray(row * inputs, (row + 1) * inputs), i * inputs);
       });
       order = order.subarray(size);
-      for (let i = 0; i < changes.length; i++) {
-        changes[i] = scales[i] * (roundings[bin(alphas[i])] - fractions[i]);
-      }
-      const products = await outputGradient(engine, batch, changes, [size, inputs, outputs]);
-      const pull = binaryPull(step / steps, regularization);
-      for (let i = 0; i < gradient.length; i++) {
-        const at = bin(alphas[i]);
-        gradient[i] = (2 / size) * scales[i] * products[i] * slopes[at] - pull[at];
-      }
+      softRoundings(alphas, changes);
+      for (let i = 0; i < changes.length; i++) changes[i] = scales[i] * (changes[i] - fractions[i]);
+      const gradient = await outputGradient(engine, batch, changes, [size, inputs, outputs]);
+      for (let i = 0; i < gradient.length; i++) gradient[i] *= (2 / size) * scales[i];
+      addRegularization(gradient, alphas, { progress: step / steps, lambda });
       update([gradient]);
       options.onStep?.(step + 1, steps);
     }

@@ -7,6 +7,7 @@ import { decodeModel } from '#lib/onnx/model';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
+import type { WeightGranularity } from '#lib/quantizers/weightGranularity';
 import { withProgress } from '#lib/report/progress';
 
 /** What a bit width does to the weights of a layer. */
@@ -17,17 +18,21 @@ export interface WeightError extends QuantizationError {
   readonly bits: number;
 }
 
-/** Errors of the weights of each layer at each bit width: symmetric, one scale for each layer. */
+/** Errors of the weights of each layer at each bit width: symmetric, one scale for a layer if left out. */
 export function weightErrors(
   { spec, model }: TrainedModel,
   bitWidths: readonly number[],
+  granularity: WeightGranularity = {},
 ): WeightError[] {
   return linearLayers(decodeModel(model).graph).flatMap((layer, i) =>
     bitWidths.map((bits) => ({
       model: spec.name,
       layer: `layer${i + 1}`,
       bits,
-      ...quantizationError(layer.weight.data, reconstructedWeights(layer, { bits })),
+      ...quantizationError(
+        layer.weight.data,
+        reconstructedWeights(layer, { bits, ...granularity }),
+      ),
     })),
   );
 }
@@ -36,7 +41,8 @@ export function weightErrors(
 export interface BitWidthAccuracy {
   readonly model: string;
   readonly bits: number;
-  readonly scales: 'per layer' | 'per output';
+  /** `per layer`, `per output`, or for blocks `per 32 inputs`. */
+  readonly scales: string;
   readonly correct: number;
   readonly total: number;
 }
@@ -48,24 +54,37 @@ export interface BitWidthAccuracy {
 export function accuracyByBits(
   { spec, model }: TrainedModel,
   dataset: Dataset,
-  { bitWidths, threads }: { bitWidths: readonly number[]; threads: number },
+  {
+    bitWidths,
+    threads,
+    granularities = [{}, { perChannel: true }],
+  }: {
+    readonly bitWidths: readonly number[];
+    readonly threads: number;
+    readonly granularities?: readonly WeightGranularity[];
+  },
 ): Promise<BitWidthAccuracy[]> {
-  const cases = [false, true].flatMap((perChannel) =>
-    bitWidths.map((bits) => ({ bits, perChannel })),
+  const cases = granularities.flatMap((granularity) =>
+    bitWidths.map((bits) => ({ bits, granularity })),
   );
   return withProgress(`Accuracy of ${spec.name} by bit width`, 'networks', (progress) =>
     interruptible(async (signal) => {
       const results: BitWidthAccuracy[] = [];
-      for (const { bits, perChannel } of cases) {
+      for (const { bits, granularity } of cases) {
         signal.throwIfAborted();
-        const session = await openSession(fakeQuantize(model, { bits, perChannel }), { threads });
+        const quantized = fakeQuantize(model, { bits, ...granularity });
+        const session = await openSession(quantized, { threads });
         const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
         await session.release();
-        const scales = perChannel ? 'per output' : 'per layer';
-        results.push({ model: spec.name, bits, scales, correct, total });
+        results.push({ model: spec.name, bits, scales: scalesOf(granularity), correct, total });
         progress(results.length, cases.length);
       }
       return results;
     }),
   );
+}
+
+function scalesOf({ perChannel, blockSize }: WeightGranularity): string {
+  if (blockSize !== undefined) return `per ${blockSize} inputs`;
+  return perChannel ? 'per output' : 'per layer';
 }
