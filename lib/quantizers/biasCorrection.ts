@@ -15,7 +15,7 @@ export interface BiasCorrectionOptions {
 /**
  * Empirical bias correction: quantizes a model with biases that make up for the mean error of each
  * output (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019,
- * arXiv 1906.04721, section 4.2 and appendix D). Errors of weights don't cancel where inputs are never
+ * arXiv 1906.04721). Errors of weights don't cancel where inputs are never
  * negative, as after ReLU: they shift the mean of an output y, and
  *
  *     b −= mean(y_quantized − y_float)      over the calibration examples

@@ -12,14 +12,14 @@ const tolerance = 1e-8;
 /**
  * Cross-layer equalization: the same network with weights that one scale for a layer fits better
  * (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019, arXiv
- * 1906.04721, section 4.1). ReLU lets positive factors through, so the weights into a unit can be
+ * 1906.04721). ReLU lets positive factors through, so the weights into a unit can be
  * divided by what the weights out of it are multiplied by. For unit i between two layers
  *
  *     s_i = max|W1_i| / √(max|W1_i| · max|W2_i|)      W1_i / s_i,   b1_i / s_i,   W2_i · s_i
  *
  * makes the greatest magnitude the same on both sides. Where s_i is no positive finite number, as for a
  * unit without weights on one side, it is 1. What a pair of layers is given disturbs the next pair, so
- * all pairs are gone over again until nothing changes, as the paper says (AIMET goes over them once).
+ * all pairs are gone over again until nothing changes, as the paper does (AIMET goes over them once).
  * Logits differ from those before only by the rounding of float32.
  *
  * Two layers are a pair if only a ReLU reads the first, and only the second reads the ReLU; a model
