@@ -11,7 +11,10 @@ import { equalize } from '#lib/quantizers/equalization';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
 import { integerRange } from '#lib/quantizers/integerRange';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import type { Curve } from '#lib/report/curveFigures';
+import { percent } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
 
 /** What is done to a model, in this order, beside quantizing it by min-max with one scale a layer. */
 const methods = {
@@ -22,6 +25,7 @@ const methods = {
   AdaRound: { equalized: false, rounded: true, corrected: false },
 };
 export type Method = keyof typeof methods;
+const methodNames = Object.keys(methods) as Method[];
 
 /** A method and what the model is quantized to. */
 export interface MethodCase {
@@ -82,6 +86,48 @@ export function methodAccuracies(
       return results;
     }),
   );
+}
+
+/**
+ * All methods at all targets, but AdaRound, which takes longest, only at `static int8` and below
+ * `adaRoundBelow` bits.
+ */
+export function methodCases(
+  targets: readonly MethodCase['target'][],
+  { adaRoundBelow }: { readonly adaRoundBelow: number },
+): MethodCase[] {
+  return methodNames.flatMap((method) =>
+    targets
+      .filter((target) => method !== 'AdaRound' || !(Number(target) >= adaRoundBelow))
+      .map((target) => ({ method, target })),
+  );
+}
+
+/** A row for each method, with a column for each target: accuracy in percent. */
+export function methodRows(data: string, results: readonly MethodAccuracy[]): Row[] {
+  return methodNames.map((name) => {
+    const cells = results
+      .filter(({ method }) => method === name)
+      .map(({ target, correct, total }) => [
+        typeof target === 'number' ? `${target} bits` : target,
+        percent(correct, total),
+      ]);
+    return { Data: data, Method: name, ...(Object.fromEntries(cells) as Row) };
+  });
+}
+
+/** A curve for each method: accuracy in percent by bits of a weight. */
+export function methodCurves(results: readonly MethodAccuracy[]): Curve[] {
+  return methodNames.map((name) => {
+    const points = results.flatMap(({ method, target, correct, total }) =>
+      method === name && typeof target === 'number' ? [{ target, correct, total }] : [],
+    );
+    return {
+      name,
+      x: points.map(({ target }) => target),
+      y: points.map(({ correct, total }) => (100 * correct) / total),
+    };
+  });
 }
 
 async function quantizer(
