@@ -87,7 +87,7 @@ function feedsOf(batch: Batch, { inputNames, inputMetadata }: InferenceSession):
 type Feeds = Readonly<Record<string, Tensor>>;
 
 /** The model with these of its inner tensors as further outputs. */
-function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
   const model = decodeModel(bytes);
   const known = new Set([...model.graph.input, ...model.graph.output].map(({ name }) => name));
   const added = names.filter((name) => !known.has(name)).map((name) => value(name, 'float32'));

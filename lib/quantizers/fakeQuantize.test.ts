@@ -29,10 +29,12 @@ test('each bit more brings some 6 dB', () => {
   });
 });
 
-test('affine and per channel reconstruct better where that fits the weights', () => {
+test('affine, per channel and per block reconstruct better where that fits the weights', () => {
   const errorOf = (data: Float32Array): number => quantizationError(weights, data).meanSquared;
   const whole = errorOf(reconstructedWeights(layer, { bits: 6 }));
-  expect(errorOf(reconstructedWeights(layer, { bits: 6, perChannel: true }))).toBeLessThan(whole);
+  const channels = errorOf(reconstructedWeights(layer, { bits: 6, perChannel: true }));
+  expect(channels).toBeLessThan(whole);
+  expect(errorOf(reconstructedWeights(layer, { bits: 6, blockSize: 8 }))).toBeLessThan(channels);
 
   const positive = { ...layer, weight: { ...layer.weight, data: weights.map(Math.abs) } };
   const error = (scheme: 'affine' | 'symmetric'): number =>
@@ -53,6 +55,17 @@ test('the model predicts with reconstructed weights', async () => {
   await session.release();
   const reconstructed = reconstructedWeights(layer, { bits: 3 });
   expect([...logits]).toEqual([...reconstructed.slice(5 * outputs, 6 * outputs)]);
+});
+
+test('blocks run along the inputs of each output', () => {
+  const ramp = {
+    ...layer,
+    weight: { ...layer.weight, dims: [4, 2], data: Float32Array.of(1, 8, 2, 0, 64, 0, 0, 0.5) },
+  };
+  const expected = [1, 8, 2, 0, 64, 0, 0, 0.5].map((w) => Math.fround(w));
+  // Blocks of 2 inputs: (1, 2), (8, 0) and (64, 0), (0, 0.5). 2 bits are -1, 0 and 1 times the greatest.
+  expected[0] = 0; // half of 2, to even
+  expect([...reconstructedWeights(ramp, { bits: 2, blockSize: 2 })]).toEqual(expected);
 });
 
 test('measures errors', () => {

@@ -80,7 +80,7 @@ export function reconstructTensor(
   return joinTensor(parts, dims, granularity, new Float32Array(data.length));
 }
 
-function splitTensor(
+export function splitTensor(
   data: Float32Array,
   dims: readonly number[],
   granularity: Granularity,
@@ -89,7 +89,7 @@ function splitTensor(
   return splitChannels(data, dims, granularity.per === 'channel' ? granularity.axis : undefined);
 }
 
-function joinTensor<T extends Float32Array | Int32Array>(
+export function joinTensor<T extends Float32Array | Int32Array>(
   parts: readonly ArrayLike<number>[],
   dims: readonly number[],
   granularity: Granularity,

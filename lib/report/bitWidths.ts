@@ -3,7 +3,7 @@ import { openSession } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { decodeModel } from '#lib/onnx/model';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
@@ -32,7 +32,7 @@ export function weightErrors(
   { spec, model }: TrainedModel,
   bitWidths: readonly number[],
 ): WeightError[] {
-  return linearLayers(decodeModel(model).graph).flatMap((layer, i) =>
+  return linearLayers(readCanonical(model).graph).flatMap((layer, i) =>
     allScales.flatMap((scales) =>
       bitWidths.map((bits) => ({
         model: spec.name,

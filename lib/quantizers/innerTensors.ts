@@ -1,0 +1,40 @@
+import { Tensor } from 'onnxruntime-node';
+import { openEngine } from '#lib/evaluation/engine';
+import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
+import { withOutputs } from '#lib/quantizers/calibration';
+
+/** Batches of examples: float32, shape [rows, width] each, row-major; an array may be reused. */
+export type Batches = Iterable<Float32Array> | AsyncIterable<Float32Array>;
+
+/** Copies of all batches, for methods that go over them more than once. */
+export async function keepBatches(batches: Batches): Promise<Float32Array[]> {
+  const kept: Float32Array[] = [];
+  for await (const batch of batches) kept.push(batch.slice());
+  if (kept.length === 0) throw new Error('There are no calibration examples: give at least one.');
+  return kept;
+}
+
+/**
+ * Runs a model over batches and reads one of its float32 tensors: an input, output or inner one.
+ *
+ * @returns its values for each batch, row-major
+ */
+export async function* innerTensor(
+  model: Uint8Array,
+  name: string,
+  batches: readonly Float32Array[],
+  { threads, signal }: { readonly threads: number; readonly signal?: AbortSignal },
+): AsyncGenerator<Float32Array, void> {
+  const engine = await openEngine(withOutputs(model, [name]), { threads });
+  try {
+    const input = onlyMatrix(engine.inputMetadata, 'input');
+    for (const batch of batches) {
+      signal?.throwIfAborted();
+      const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
+      const tensors = { ...(await engine.run({ [input.name]: tensor })), [input.name]: tensor };
+      yield tensors[name].data as Float32Array;
+    }
+  } finally {
+    await engine.release();
+  }
+}

@@ -1,0 +1,153 @@
+import type { IntegerRange } from '#lib/quantizers/integerRange';
+import type { LinearLayer } from '#lib/quantizers/linearLayers';
+import { linearMapping, quantize, type LinearMapping } from '#lib/quantizers/linearMapping';
+import { minMax } from '#lib/quantizers/observer';
+import { alphaOf, maxAlpha } from '#lib/quantizers/rectifiedSigmoid';
+import { joinTensor, splitTensor } from '#lib/quantizers/tensorMapping';
+import { weightGranularity, type WeightGranularity } from '#lib/quantizers/weightGranularity';
+
+export type GridOptions = WeightGranularity & {
+  /**
+   * What the weights shall become, symmetrically: `integerRange({ bits: 3, signed: true })`, or
+   * `{ min: -64, max: 64 }` for the int8 quantizers with their default reduced range.
+   */
+  readonly integers: IntegerRange;
+};
+
+/**
+ * What is to be learned about a layer: whether to round its weights down or up. Weights are those of
+ * inputs that are not 0 in all examples, as a matrix [inputs, outputs], row-major.
+ */
+export interface RoundingProblem {
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Examples, shape [rows, inputs], row-major. */
+  readonly x: Float32Array;
+  /** Where each weight stands among all of the layer. */
+  readonly places: Uint32Array;
+  readonly scales: Float32Array;
+  /** `W / s − floor(W / s)`, from 0 to 1. */
+  readonly fractions: Float32Array;
+  /** Below 0: round down. */
+  readonly alphas: Float32Array;
+  /** Of all weights of the layer. */
+  readonly grid: Grid;
+}
+
+/** For each weight of a layer, in its order. */
+interface Grid {
+  readonly scales: Float32Array;
+  readonly nearest: Int32Array;
+  readonly floors: Int32Array;
+  /** 1 for the greatest of those that share a scale, which must not change. */
+  readonly held: Int32Array;
+}
+
+/**
+ * The problem with each rounding at the fraction that the weight has above the lower integer.
+ *
+ * @param batches what enters the layer, shape [rows, inputs] each, row-major
+ */
+export function roundingProblem(
+  layer: LinearLayer,
+  batches: readonly Float32Array[],
+  options: GridOptions,
+): RoundingProblem {
+  const { weight, outputAxis } = layer;
+  const [width, outputs] = [weight.dims[1 - outputAxis], weight.dims[outputAxis]];
+  const used = usedColumns(batches, width);
+  const inputs = used.length;
+  const rows = batches.reduce((sum, { length }) => sum + length / width, 0);
+  const x = new Float32Array(rows * inputs);
+  let filled = 0;
+  for (const batch of batches) {
+    for (let start = 0; start < batch.length; start += width) {
+      for (const column of used) x[filled++] = batch[start + column];
+    }
+  }
+  const grid = weightGrid(layer, options);
+  const places = new Uint32Array(inputs * outputs);
+  used.forEach((input, i) => {
+    for (let o = 0; o < outputs; o++) {
+      places[i * outputs + o] = outputAxis === 1 ? input * outputs + o : o * width + input;
+    }
+  });
+  const fractions = Float32Array.from(places, (place) => {
+    const fraction = weight.data[place] / grid.scales[place] - grid.floors[place];
+    return Math.min(Math.max(fraction, 0), 1);
+  });
+  return {
+    rows,
+    inputs,
+    outputs,
+    x,
+    places,
+    scales: Float32Array.from(places, (place) => grid.scales[place]),
+    fractions,
+    alphas: fractions.map((fraction, i) => {
+      if (grid.held[places[i]] === 1) return fraction < 0.5 ? -maxAlpha : maxAlpha;
+      return alphaOf(fraction);
+    }),
+    grid,
+  };
+}
+
+/** The weights of a layer, rounded as the problem's `alphas` say, the others to nearest. */
+export function roundedWeights({ places, alphas, grid }: RoundingProblem): Float32Array {
+  const integers = grid.nearest.slice();
+  places.forEach((place, i) => {
+    integers[place] = grid.floors[place] + (alphas[i] < 0 ? 0 : 1);
+  });
+  return Float32Array.from(integers, (integer, i) => integer * grid.scales[i]);
+}
+
+/** Columns that are not 0 in all examples; rising. */
+function usedColumns(batches: readonly Float32Array[], width: number): Uint32Array {
+  const isUsed = new Uint8Array(width);
+  for (const batch of batches) {
+    for (let i = 0; i < batch.length; i++) if (batch[i] !== 0) isUsed[i % width] = 1;
+  }
+  const used = Uint32Array.from(isUsed.keys()).filter((column) => isUsed[column] === 1);
+  return used.length > 0 ? used : Uint32Array.of(0); // the engine takes no empty matrix
+}
+
+function weightGrid(layer: LinearLayer, { integers, ...options }: GridOptions): Grid {
+  const { data, dims } = layer.weight;
+  const granularity = weightGranularity(layer, options);
+  const parts = splitTensor(data, dims, granularity).map((values): Grid => {
+    const mapping = stableMapping(values, integers);
+    const { min, max } = mapping.integers;
+    const magnitudes = values.map(Math.abs);
+    const greatest = magnitudes.indexOf(minMax(magnitudes).max);
+    return {
+      scales: new Float32Array(values.length).fill(mapping.scale),
+      nearest: quantize(values, mapping),
+      floors: Int32Array.from(values, (value) =>
+        Math.min(Math.max(Math.floor(value / mapping.scale), min), max - 1),
+      ),
+      held: Int32Array.from(values, (_, i) => (i === greatest ? 1 : 0)),
+    };
+  });
+  const joined = (name: 'nearest' | 'floors' | 'held'): Int32Array => {
+    const pieces = parts.map((part) => part[name]);
+    return joinTensor(pieces, dims, granularity, new Int32Array(data.length));
+  };
+  const scales = parts.map((part) => part.scales);
+  return {
+    scales: joinTensor(scales, dims, granularity, new Float32Array(data.length)),
+    nearest: joined('nearest'),
+    floors: joined('floors'),
+    held: joined('held'),
+  };
+}
+
+/**
+ * The min-max mapping, with a scale that is found again from its greatest multiple: in one of some 25
+ * cases the two roundings to float32 give its neighbour, which then gives itself.
+ */
+function stableMapping(values: Float32Array, integers: IntegerRange): LinearMapping {
+  const { scale, integers: used } = linearMapping(minMax(values), integers, 'symmetric-narrow');
+  const max = Math.fround(used.max * scale);
+  return linearMapping({ min: -max, max }, integers, 'symmetric-narrow');
+}
