@@ -97,8 +97,8 @@ function breakEvenLine(rows: ReadonlyMap<number, SweepRecord[]>, form: Form): Se
     name: 'break-even',
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
-    line: { color: '#000', width: 2, dash: 'solid' },
-    marker: { color: '#000', size: 6, symbol: 'circle' },
+    line: { color: '#000', width: 1.5, dash: 'solid' },
+    marker: { color: '#000', size: 5, symbol: 'circle' },
   };
 }
 
