@@ -35,7 +35,7 @@ export function assertGenuine(
 /** SHA-256 (hex) over the files' contents and the form in which they were loaded. */
 export function datasetChecksum(
   files: readonly DataFile[],
-  form: Readonly<Record<string, number>>,
+  form: Readonly<Record<string, number | string>>,
 ): string {
   const loaded = { files: files.map(({ sha256 }) => sha256), ...form };
   return createHash('sha256').update(JSON.stringify(loaded)).digest('hex');

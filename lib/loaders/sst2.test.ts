@@ -73,6 +73,16 @@ describe('loadSst2', () => {
     expect(columns.reduce((a, b) => Math.max(a, b))).toBe(vocabulary.length - 1);
   });
 
+  it('is as wide as there are words where all are wanted, in the same order', async () => {
+    vi.stubEnv('LAB_SAMPLE', '1');
+    const all = await loadSst2({ vocabulary: 'all' });
+    const wide = await loadSst2({ vocabulary: 20_000 });
+    expect(all.vocabulary).toEqual(wide.vocabulary);
+    expect(all.train.features).toEqual({ ...wide.train.features, width: all.vocabulary.length });
+    expect(all.test.features.width).toBe(all.vocabulary.length);
+    expect(all.checksum).not.toBe(wide.checksum);
+  });
+
   it.each([0, -1, 2.5, NaN])('refuses a vocabulary of %d', async (vocabulary) => {
     await expect(loadSst2({ vocabulary })).rejects.toThrow(RangeError);
   });

@@ -7,8 +7,11 @@ import { dataSources } from '#lib/loaders/sources';
 import { mostFrequentWords } from '#lib/loaders/vocabulary';
 
 export interface Sst2Options {
-  /** Width of the rows: how many of the most frequent training words are counted. */
-  readonly vocabulary: number;
+  /**
+   * Width of the rows: how many of the most frequent training words are counted, or all of them: the
+   * width is then the number of different words.
+   */
+  readonly vocabulary: number | 'all';
   /** Told about a download, if there is one. */
   readonly onProgress?: OnProgress;
 }
@@ -26,19 +29,22 @@ export interface Sst2 extends Dataset {
  * sentences to test with, 0 negative and 1 positive, each a bag of words (counts). Where the files
  * are looked for is told at {@link openDataFiles}.
  *
- * @throws RangeError if `vocabulary` is not a whole number above 0
+ * @throws RangeError if `vocabulary` is neither a whole number above 0 nor 'all'
  * @throws DataFileError if a file is damaged, or not what its name says
  */
-export async function loadSst2({ vocabulary: width, onProgress }: Sst2Options): Promise<Sst2> {
-  if (!Number.isInteger(width) || width < 1) {
-    throw new RangeError(`vocabulary is ${width}, must be a whole number of words above 0`);
+export async function loadSst2({ vocabulary: size, onProgress }: Sst2Options): Promise<Sst2> {
+  if (size !== 'all' && !(Number.isInteger(size) && size > 0)) {
+    throw new RangeError(
+      `vocabulary is ${size}, must be a whole number of words above 0, or 'all' for all of them`,
+    );
   }
   const { origin, files } = await openDataFiles(dataSources.sst2, onProgress);
   const [train, dev] = files.map(parseSentences);
   if (origin === 'real') {
     assertGenuine(dataSources.sst2, files, [train.labels.length, dev.labels.length]);
   }
-  const vocabulary = mostFrequentWords(train.sentences, width);
+  const vocabulary = mostFrequentWords(train.sentences, size);
+  const width = size === 'all' ? vocabulary.length : size;
   const split = ({ sentences, labels }: LabelledSentences): Split => ({
     features: bagOfWords(sentences, vocabulary, width),
     labels,
@@ -49,7 +55,7 @@ export async function loadSst2({ vocabulary: width, onProgress }: Sst2Options): 
     classes: 2,
     train: split(train),
     test: split(dev),
-    checksum: datasetChecksum(files, { vocabulary: width }),
+    checksum: datasetChecksum(files, { vocabulary: size }),
     vocabulary,
   };
 }

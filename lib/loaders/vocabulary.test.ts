@@ -16,5 +16,6 @@ describe('mostFrequentWords', () => {
   it('cuts at the size, and gives all words if there are fewer', () => {
     expect(mostFrequentWords(sentences, 2)).toEqual(['b', 'a']);
     expect(mostFrequentWords(sentences, 9)).toHaveLength(5);
+    expect(mostFrequentWords(sentences, 'all')).toEqual(['b', 'a', 'c', 'Z', 'é']);
   });
 });

@@ -1,10 +1,18 @@
 import { expect, test } from 'vitest';
 import { layerCosts, modelCost, sizeMB } from '#lib/models/cost';
-import { layerWidths, mnistModel, sst2Model } from '#lib/models/spec';
+import {
+  layerWidths,
+  mnistLab1Model,
+  mnistModel,
+  sst2Lab1Model,
+  sst2Model,
+} from '#lib/models/spec';
 
 test('parameters of the lab models', () => {
-  expect(modelCost(layerWidths(mnistModel)).parameters).toBe(1_470_474);
-  expect(modelCost(layerWidths(sst2Model)).parameters).toBe(2_824_194);
+  expect(modelCost(layerWidths(mnistModel, 400)).parameters).toBe(1_470_474);
+  expect(modelCost(layerWidths(sst2Model, 5000)).parameters).toBe(2_824_194);
+  expect(modelCost(layerWidths(mnistLab1Model, 784)).parameters).toBe(407_050);
+  expect(modelCost(layerWidths(sst2Lab1Model, 14_817)).parameters).toBe(7_587_842);
 });
 
 test('operations of the MNIST model: products, biases and ReLUs counted by hand', () => {

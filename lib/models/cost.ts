@@ -19,7 +19,7 @@ export interface LayerCost {
  * one addition for each bias and one comparison for each ReLU (all layers but the last), which
  * PyTorch leaves out. Counts of multiply-accumulates are half of the first term.
  *
- * @param widths widths from input to output, such as `[400, 1024, 1024, 10]` (see `layerWidths`)
+ * @param widths widths from input to output, such as `[400, 1024, 1024, 10]` (see `networkWidths`)
  */
 export function layerCosts(widths: readonly number[]): LayerCost[] {
   return widths.slice(1).map((outputs, index) => {

@@ -1,4 +1,3 @@
-import { layerWidths, type ModelSpec } from '#lib/models/spec';
 import { type Random, uniform } from '#lib/random';
 
 /** One fully connected layer, `y = x W + b`. */
@@ -14,12 +13,18 @@ export interface Layer {
 /** The layers of a feed-forward network from input to output, with ReLU between them. */
 export type Network = readonly Layer[];
 
+/** Widths from input to output: `[400, 1024, 1024, 10]`. */
+export function networkWidths(network: Network): number[] {
+  return [network[0].inputs, ...network.map(({ outputs }) => outputs)];
+}
+
 /**
  * A network before training: weights and biases evenly distributed in ±1/√inputs, which is what
  * PyTorch's `nn.Linear` starts from (`kaiming_uniform_` with a = √5).
+ *
+ * @param widths widths from input to output, such as `[400, 1024, 1024, 10]` (see `layerWidths`)
  */
-export function initialNetwork(spec: ModelSpec, random: Random): Network {
-  const widths = layerWidths(spec);
+export function initialNetwork(widths: readonly number[], random: Random): Network {
   return widths.slice(1).map((outputs, i) => {
     const inputs = widths[i];
     const bound = 1 / Math.sqrt(inputs);

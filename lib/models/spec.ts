@@ -5,7 +5,7 @@ export type Input =
   | { readonly dataset: 'MNIST'; /** Side of the centre crop, pixels. */ readonly crop: number }
   | {
       readonly dataset: 'SST-2';
-      /** Most frequent training words kept. */ readonly vocabulary: number;
+      /** Most frequent training words kept, or all of them. */ readonly vocabulary: number | 'all';
     };
 
 /** A feed-forward network with ReLU between its layers, and how it is trained (Adam, cross-entropy). */
@@ -43,9 +43,32 @@ export const sst2Model: ModelSpec = {
   epochs: 2,
 };
 
-/** Width of the model's input rows. */
-export function inputWidth({ input }: ModelSpec): number {
-  return input.dataset === 'MNIST' ? input.crop ** 2 : input.vocabulary;
+/** MNIST model of Lab 1: 784-512-10. */
+export const mnistLab1Model: ModelSpec = {
+  name: 'mnist-lab1',
+  input: { dataset: 'MNIST', crop: 28 },
+  hiddenSize: 512,
+  hiddenLayers: 1,
+  learningRate: 0.001,
+  batchSize: 100,
+  epochs: 2,
+};
+
+/** SST-2 model of Lab 1: 14817-512-2 on the real data, which has that many training words. */
+export const sst2Lab1Model: ModelSpec = {
+  name: 'sst2-lab1',
+  input: { dataset: 'SST-2', vocabulary: 'all' },
+  hiddenSize: 512,
+  hiddenLayers: 1,
+  learningRate: 0.001,
+  batchSize: 100,
+  epochs: 2,
+};
+
+/** Width of the input rows; undefined where only the data tells it: a vocabulary of all words. */
+export function inputWidth({ input }: ModelSpec): number | undefined {
+  if (input.dataset === 'MNIST') return input.crop ** 2;
+  return input.vocabulary === 'all' ? undefined : input.vocabulary;
 }
 
 /** Number of classes the model tells apart. */
@@ -53,10 +76,14 @@ export function classCount({ input }: ModelSpec): number {
   return input.dataset === 'MNIST' ? 10 : 2;
 }
 
-/** Widths from input to output: `[400, 1024, 1024, 10]`. */
-export function layerWidths(spec: ModelSpec): number[] {
+/**
+ * Widths from input to output: `[400, 1024, 1024, 10]`.
+ *
+ * @param inputs width of the rows that the model reads, as the data set has them
+ */
+export function layerWidths(spec: ModelSpec, inputs: number): number[] {
   return [
-    inputWidth(spec),
+    inputs,
     ...Array.from({ length: spec.hiddenLayers }, () => spec.hiddenSize),
     classCount(spec),
   ];

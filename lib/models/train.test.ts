@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Dataset, DenseFeatures, Features } from '#lib/loaders/dataset';
 import { tfjsLogits } from '#lib/models/forward';
+import { networkWidths } from '#lib/models/network';
 import type { ModelSpec } from '#lib/models/spec';
 import { train, trainingSteps } from '#lib/models/train';
 import { seededRandom, uniform } from '#lib/random';
@@ -72,6 +73,14 @@ test('stops between two steps when its signal says so', async () => {
     },
   });
   await expect(training).rejects.toThrow('enough');
+});
+
+test('takes the width of the data where the spec names none', async () => {
+  const input = { dataset: 'SST-2', vocabulary: 'all' } as const;
+  const { network } = await train({ ...spec, input }, separable(50), { seed: 1 });
+  const { network: named } = await train(spec, separable(50), { seed: 1 });
+  expect(networkWidths(network)).toEqual([4, 16, 2]);
+  expect(network).toEqual(named);
 });
 
 test('refuses data of another width, and a loss that is no number', async () => {

@@ -1,15 +1,16 @@
 import { onnx } from 'onnx-proto';
 import { node, value, type Node } from '#lib/onnx/graph';
-import { decodeModel, encodeModel, requireOpset } from '#lib/onnx/model';
+import { encodeModel } from '#lib/onnx/model';
 import { newConstants, rewriteGraph, type NewConstants } from '#lib/onnx/rewrite';
 import { elementTypeCode } from '#lib/onnx/tensor';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { quantizeWeights, type WeightOptions } from '#lib/quantizers/quantizedWeights';
 
 export type WordTable =
   | { readonly table: 'float32' }
   /** A quarter of the bytes; sums are made of the integers, and scaled once. */
-  | ({ readonly table: 'int8' } & WeightOptions);
+  | ({ readonly table: 'int8' } & Omit<WeightOptions, 'weightType'>);
 
 /**
  * Lets a model of word counts read the words instead: a sentence has about ten of 5,000 words, and all
@@ -29,8 +30,7 @@ export type WordTable =
  * @throws Error if the model's input is read by anything but one fully connected layer
  */
 export function readWords(model: Uint8Array, options: WordTable): Uint8Array {
-  const decoded = decodeModel(model);
-  requireOpset(decoded);
+  const decoded = readCanonical(model);
   const { graph } = decoded;
   const input = graph.input[0].name;
   const layer = linearLayers(graph).find((one) => one.input === input);
@@ -66,7 +66,7 @@ function sumOfRows(layer: LinearLayer, constants: NewConstants, options: WordTab
     return [node('Gather', [name, 'words'], [rows]), ...sumOver(rows, sum), ...addBias];
   }
   const { values, scale } = quantizeWeights(layer, options);
-  const { dims, data } = table(layer, values.data, Int8Array);
+  const { dims, data } = table(layer, Int8Array.from(values.data), Int8Array);
   const name = constants.add(`${weight.name}_table_quantized`, { dtype: 'int8', dims, data });
   const scaleName = constants.add(`${weight.name}_scale`, scale);
   const integers = `${output}_integers`;

@@ -10,7 +10,7 @@ import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { modelCost } from '#lib/models/cost';
-import { layerWidths } from '#lib/models/spec';
+import { networkWidths } from '#lib/models/network';
 import { withProgress } from '#lib/report/progress';
 import { saveRecord, type Measurement } from '#lib/report/records';
 import { measureLatency } from '#lib/timers/latency';
@@ -50,7 +50,7 @@ export async function measure(
   { threads }: { threads: number },
 ): Promise<Measured> {
   const { spec } = trained;
-  const widths = layerWidths(spec);
+  const widths = networkWidths(trained.network);
   const report = await hardwareReport();
 
   const accuracies: Accuracy[] = [];

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
-import { layerWidths, type ModelSpec } from '#lib/models/spec';
+import { inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
 import { display } from '#lib/report/display';
 import { escape } from '#lib/report/grid';
 
@@ -98,5 +98,7 @@ export function generatedWarning(sources: readonly Pick<Provenance, 'data'>[]): 
 
 function modelLine(spec: ModelSpec): string {
   const { name, learningRate, batchSize, epochs } = spec;
-  return `${name}: ${layerWidths(spec).join('-')}, Adam ${learningRate}, batch ${batchSize}, ${epochs} epochs`;
+  const [, ...widths] = layerWidths(spec, 0);
+  const input = inputWidth(spec) ?? 'all training words';
+  return `${name}: ${[input, ...widths].join('-')}, Adam ${learningRate}, batch ${batchSize}, ${epochs} epochs`;
 }

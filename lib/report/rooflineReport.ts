@@ -2,7 +2,7 @@
 import { interruptible } from '#lib/interruption';
 import type { Features } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { layerWidths } from '#lib/models/spec';
+import { networkWidths } from '#lib/models/network';
 import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
@@ -35,7 +35,7 @@ export interface HeldAgainst extends RooflinePoint {
 
 /** Times forms of a model and holds them against the machine. */
 export function rooflinePoints(
-  { spec }: TrainedModel,
+  { spec, network }: TrainedModel,
   features: Features,
   variants: readonly { form: Form; model: Uint8Array }[],
   {
@@ -52,7 +52,7 @@ export function rooflinePoints(
       return latencies.map(({ batchSize, medianMicroseconds }, i) => {
         const { form } = variants[i % variants.length];
         const isInt8 = form.endsWith('int8');
-        const needed = work(layerWidths(spec), batchSize, isInt8 ? 1 : 4);
+        const needed = work(networkWidths(network), batchSize, isInt8 ? 1 : 4);
         const peak = isInt8 ? machine.peaks.int8 : machine.peaks.float32;
         const limits = { peak, bandwidths: machine.bandwidths };
         return {
