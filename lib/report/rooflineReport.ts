@@ -31,7 +31,6 @@ export interface HeldAgainst extends RooflinePoint {
   readonly form: Form;
   readonly batchSize: number;
   readonly microseconds: number;
-  readonly bytes: number;
 }
 
 /** Times forms of a model and holds them against the machine. */
@@ -61,7 +60,6 @@ export function rooflinePoints(
           form,
           batchSize,
           microseconds: medianMicroseconds,
-          bytes: needed.bytes,
           ...rooflinePoint(needed, medianMicroseconds * 1e-6, limits),
         };
       });

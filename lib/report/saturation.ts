@@ -121,9 +121,10 @@ export function saturationFindings(results: readonly Saturation[]): string[] {
     const points = (100 * (worst.saturatingCorrect - worst.exactCorrect)) / worst.total;
     const change = `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`;
     const safe = own.filter(({ flips }) => flips === 0).map(({ weights }) => weights);
+    const none = safe.length > 0 ? `; none change with weights ${safe.join(' or ')}` : '';
     return (
       `${model}: with weights ${worst.weights}, ${worst.flips} of ${worst.total} predictions change on a ` +
-      `CPU that saturates (accuracy ${change}); none change with weights ${safe.join(', ') || 'of any form here'}.`
+      `CPU that saturates (accuracy ${change})${none}.`
     );
   });
 }

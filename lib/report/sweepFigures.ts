@@ -1,10 +1,18 @@
 /** Figures of the sweep: where int8 wins, and by how much. */
 import type { Figure } from '#lib/report/figure';
+import { colors } from '#lib/report/houseStyle';
 import { significant } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
 import { forms, type Form } from '#lib/sweep/squareModel';
 import { speedUp, type SweepRecord } from '#lib/sweep/sweepRecord';
+
+/** Vermilion where a form is slower than float32, white where it is as fast, blue where it is faster. */
+const slowerToFaster: [number, string][] = [
+  [0, colors[1]],
+  [0.5, '#fff'],
+  [1, colors[0]],
+];
 
 export interface SweepSlice {
   readonly depth: number;
@@ -43,8 +51,7 @@ export function speedUpFigure(
           text: gain.map((row) => row.map(speedUpText)) as unknown as string[],
           texttemplate: '%{text}',
           textfont: { size: widths.length > 6 ? 8 : 11 },
-          colorscale: 'RdBu',
-          reversescale: true,
+          colorscale: slowerToFaster,
           zmin: -2,
           zmax: 2,
           xgap: 1,
@@ -90,8 +97,8 @@ function breakEvenLine(rows: ReadonlyMap<number, SweepRecord[]>, form: Form): Se
     name: 'break-even',
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
-    line: { color: '#000', width: 2, dash: 'solid' },
-    marker: { color: '#000', size: 6, symbol: 'circle' },
+    line: { color: '#000', width: 1.5, dash: 'solid' },
+    marker: { color: '#000', size: 5, symbol: 'circle' },
   };
 }
 

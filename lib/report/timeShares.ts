@@ -32,7 +32,7 @@ export interface ProfileCase {
 export interface TimeShares {
   readonly name: string;
   readonly batchSize: number;
-  /** Mean time in a call, µs, in the order of the stages. */
+  /** Median time in a call, µs, in the order of the stages. */
   readonly stages: ReadonlyMap<Stage, number>;
   readonly totalMicroseconds: number;
 }

@@ -2,11 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tensor } from 'onnxruntime-node';
+import { median, sum } from 'simple-statistics';
 import { z } from 'zod';
 import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
 
-/** Where the time of a call goes, by the engine's own clock. All times are means of one call, µs. */
+/** Where the time of a call goes, by the engine's own clock. All times are medians over calls, µs. */
 export interface Profile {
   /** By operator of the graph that ran, such as `MatMulInteger`. */
   readonly operators: ReadonlyMap<string, number>;
@@ -50,7 +51,7 @@ export async function profileModel(
   try {
     const profile = join(directory, 'trace');
     const engine = await openEngine(model, { threads, asWritten, profile });
-    let elapsed = 0;
+    const wallMicroseconds: number[] = [];
     try {
       const input = onlyMatrix(engine.inputMetadata, 'input');
       const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
@@ -58,40 +59,56 @@ export async function profileModel(
         signal?.throwIfAborted();
         const start = performance.now();
         await engine.run({ [input.name]: tensor });
-        if (call >= calls) elapsed += performance.now() - start;
+        if (call >= calls) wallMicroseconds.push(1000 * (performance.now() - start));
       }
       engine.endProfiling();
     } finally {
       await engine.release();
     }
     const [file] = readdirSync(directory);
-    return readTrace(readFileSync(join(directory, file), 'utf8'), calls, (1000 * elapsed) / calls);
+    return readTrace(readFileSync(join(directory, file), 'utf8'), wallMicroseconds);
   } finally {
     rmSync(directory, { recursive: true });
   }
 }
 
 /**
- * Adds up the last calls of a trace.
+ * Reads the last calls of a trace.
  *
- * @param wallMicroseconds mean time of these calls, seen from JavaScript
+ * @param wallMicroseconds times of these calls, seen from JavaScript
  */
-export function readTrace(trace: string, calls: number, wallMicroseconds: number): Profile {
-  const events = traceSchema.parse(JSON.parse(trace));
-  const ends = events.flatMap(({ name }, i) => (name === 'model_run' ? [i] : []));
-  const first = ends[ends.length - calls - 1] ?? -1;
-  const operators = new Map<string, number>();
-  let [runs, kernels] = [0, 0];
-  for (const { name, dur = 0, args } of events.slice(first + 1)) {
-    if (name === 'model_run') runs += dur / calls;
-    if (!name.endsWith('_kernel_time')) continue;
-    const operator = args?.op_name ?? name;
-    operators.set(operator, (operators.get(operator) ?? 0) + dur / calls);
-    kernels += dur / calls;
-  }
+export function readTrace(trace: string, wallMicroseconds: readonly number[]): Profile {
+  const calls = callsOf(traceSchema.parse(JSON.parse(trace))).slice(-wallMicroseconds.length);
+  const operators = new Set(calls.flatMap(({ operators }) => [...operators.keys()]));
+  const ofCalls = (time: (call: TracedCall, index: number) => number): number =>
+    median(calls.map(time));
   return {
-    operators,
-    engineMicroseconds: runs - kernels,
-    callMicroseconds: wallMicroseconds - runs,
+    operators: new Map(
+      Array.from(operators, (name) => [name, ofCalls((call) => call.operators.get(name) ?? 0)]),
+    ),
+    engineMicroseconds: ofCalls(({ run, operators }) => run - sum([...operators.values()])),
+    callMicroseconds: ofCalls(({ run }, i) => wallMicroseconds[i] - run),
   };
+}
+
+interface TracedCall {
+  readonly operators: Map<string, number>;
+  /** Of the whole call, within the engine. */
+  readonly run: number;
+}
+
+/** The calls of a trace: what belongs to a call comes before its end. */
+function callsOf(events: z.infer<typeof traceSchema>): TracedCall[] {
+  const calls: TracedCall[] = [];
+  let operators = new Map<string, number>();
+  for (const { name, dur = 0, args } of events) {
+    if (name.endsWith('_kernel_time')) {
+      const operator = args?.op_name ?? name;
+      operators.set(operator, (operators.get(operator) ?? 0) + dur);
+    } else if (name === 'model_run') {
+      calls.push({ operators, run: dur });
+      operators = new Map();
+    }
+  }
+  return calls;
 }
