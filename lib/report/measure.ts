@@ -27,6 +27,8 @@ export interface Measured {
   readonly records: readonly Measurement[];
   /** Class that each variant chooses for each row of the test split. */
   readonly predictions: readonly Uint8Array[];
+  /** The right classes. */
+  readonly labels: Uint8Array;
   /** Median time of a call that does no arithmetic, µs, for each batch size. */
   readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
 }
@@ -105,6 +107,7 @@ export async function measure(
   return {
     records,
     predictions: accuracies.map(({ predictions }) => predictions),
+    labels: dataset.test.labels,
     callOverhead: latencies.filter(({ name }) => name === overhead.name),
   };
 }

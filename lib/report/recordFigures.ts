@@ -10,7 +10,14 @@ import type { Measurement } from '#lib/report/records';
 type Value = readonly [number, number];
 
 /** Names of the quantizations, in the order and so in the looks that all figures give them. */
-const variants = ['float32', 'dynamic float16', 'dynamic int8', 'static int8'];
+const variants = [
+  'float32',
+  'dynamic float16',
+  'dynamic int8',
+  'static int8',
+  'weight-only int4',
+  'weight-only int8',
+];
 
 /**
  * Size of the saved model against accuracy, with the standard error of the accuracy: a panel for
@@ -29,7 +36,7 @@ export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
     title: 'Size of the model against accuracy',
     subtitle: `${conditions(records)}; bars: standard error`,
     alt: describe(records, (r) => `${significant(size(r), 3)} MB, ${accuracyText(r)}`),
-    ...arrange(panels),
+    ...arrangeModels(panels),
   };
 }
 
@@ -53,7 +60,7 @@ export function latencyAccuracyFigure(
     title: `Latency of a call against accuracy, batch ${batchSize}`,
     subtitle: `${conditions(records)}; bars: std of the runs, standard error`,
     alt: describe(records, (r) => `${latencyText(r, batchSize)}, ${accuracyText(r)}`),
-    ...arrange(panels),
+    ...arrangeModels(panels),
   };
 }
 
@@ -76,11 +83,13 @@ export function latencyFigure(
     xaxis: { title: { text: 'Model' } },
     yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
   }));
+  const { data, layout } = arrange(panels, 'stacked', variants);
   return {
     title: 'Latency of a call, mean and standard deviation between runs',
     subtitle: conditions(records),
     alt: describe(records, (r) => batchSizes.map((size) => latencyText(r, size)).join(', ')),
-    ...arrange(panels),
+    data,
+    layout: { ...layout, height: 160 + 200 * panels.length },
   };
 }
 
@@ -131,6 +140,13 @@ function point(name: string, [x, dx]: Value, [y, dy]: Value): Series {
   return { type: 'scatter', mode: 'markers', name, x: [x], y: [y], error_x, error_y };
 }
 
+/** Two models side by side; more in two columns, with the height that takes. */
+function arrangeModels(panels: readonly Panel[]): Pick<Figure, 'data' | 'layout'> {
+  if (panels.length <= 2) return arrange(panels, 'side by side', variants);
+  const { data, layout } = arrange(panels, 'in two columns', variants);
+  return { data, layout: { ...layout, height: 160 + 220 * Math.ceil(panels.length / 2) } };
+}
+
 function models(records: readonly Measurement[]): string[] {
   return [...new Set(records.map(({ model }) => model))].sort();
 }
@@ -143,8 +159,8 @@ function ofModel(records: readonly Measurement[], model: string): Measurement[] 
 }
 
 function variant({ quantization, dtype }: Measurement): string {
-  const method = { '--': '', D: 'dynamic ', S: 'static ' }[quantization];
-  return `${method}${dtype === 'qint8' ? 'int8' : dtype}`;
+  const method = { '--': '', D: 'dynamic ', S: 'static ', W: 'weight-only ' }[quantization];
+  return `${method}${dtype.replace('qint', 'int')}`;
 }
 
 function size(record: Measurement): number {

@@ -1,10 +1,7 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { percent, plusMinus, significant } from '#lib/report/numbers';
-import type { Measurement } from '#lib/report/records';
-
-const quantizations = ['--', 'D', 'S'];
-const dtypes = ['float32', 'float16', 'qint8'];
+import { dtypes, quantizations, type Measurement } from '#lib/report/records';
 
 /**
  * Rows of the results table, sorted by model, quantization and dtype: Model, Quantization, dtype,
