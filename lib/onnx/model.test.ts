@@ -66,6 +66,8 @@ test.each<Tensor>([
   { dtype: 'int16', dims: [1, 1], data: Int16Array.of(-32768) },
   { dtype: 'uint16', dims: [1], data: Uint16Array.of(65535) },
   { dtype: 'int32', dims: [2], data: Int32Array.of(-(2 ** 31), 2 ** 31 - 1) },
+  { dtype: 'int4', dims: [5], data: Int8Array.of(-8, -1, 0, 1, 7) },
+  { dtype: 'uint4', dims: [2, 2], data: Uint8Array.of(0, 7, 8, 15) },
 ])('stores $dtype tensors, wherever they lie in the file', (tensor) => {
   for (const name of ['t', 'tt', 'ttt', 'tttt']) {
     const model = makeModel({
@@ -84,6 +86,17 @@ test('reads tensors that other writers store in typed fields', () => {
   expect(readTensor({ dataType: 3, dims: [2], int32Data: [-3, 127] }).data).toEqual(
     Int8Array.of(-3, 127),
   );
+  expect(readTensor({ dataType: 22, dims: [3], int32Data: [0x8f, 0x07] }).data).toEqual(
+    Int8Array.of(-1, -8, 7),
+  );
+});
+
+// The bytes that `onnx.helper.make_tensor(name, TensorProto.INT4, [5], values)` of ONNX 1.23 packs.
+test('packs integers of 4 bits as ONNX does', () => {
+  const data = Int8Array.of(-8, -1, 0, 1, 7);
+  const { dataType, rawData } = tensorProto('t', { dtype: 'int4', dims: [5], data });
+  expect(dataType).toBe(22);
+  expect(rawData).toEqual(Uint8Array.of(0xf8, 0x10, 0x07));
 });
 
 test.each([
@@ -91,6 +104,7 @@ test.each([
   ['half an element', { dims: [1], dataType: 1, rawData: new Uint8Array(5) }],
   ['its data elsewhere', { dims: [1], dataType: 1, dataLocation: 1 }],
   ['text', { dims: [1], dataType: 8 }],
+  ['a byte too few', { dims: [5], dataType: 22, rawData: new Uint8Array(2) }],
 ])('refuses a tensor with %s, by name', (_, proto) => {
   expect(() => readTensor({ name: 'layer1.bias', ...proto })).toThrow('Tensor "layer1.bias"');
   expect(() => tensorProto('b', { dtype: 'int8', dims: [2], data: Int8Array.of(1) })).toThrow(

@@ -56,7 +56,7 @@ export function rewriteGraph(graph: Graph, nodes: readonly Node[], constants: Ne
 }
 
 /** Names of all tensors that nodes read, also in the graphs inside of nodes such as If and Loop. */
-function namesRead({ node }: { node?: readonly ReadingNode[] | null }): string[] {
+export function namesRead({ node }: { node?: readonly ReadingNode[] | null }): string[] {
   return (node ?? []).flatMap(({ input, attribute }) => [
     ...(input ?? []),
     ...(attribute ?? []).flatMap(({ g, graphs }) =>

@@ -1,4 +1,5 @@
 import { onnx } from 'onnx-proto';
+import { packNibbles, unpackNibbles } from '#lib/onnx/nibbles';
 
 const { FLOAT, FLOAT16, INT8, UINT8, INT16, UINT16, INT32 } = onnx.TensorProto.DataType;
 
@@ -12,6 +13,9 @@ const elementTypes = {
   int16: { code: INT16, array: Int16Array },
   uint16: { code: UINT16, array: Uint16Array },
   int32: { code: INT32, array: Int32Array },
+  /** One integer an element here, two a byte in the file. (onnx-proto doesn't name these codes yet.) */
+  uint4: { code: 21, array: Uint8Array },
+  int4: { code: 22, array: Int8Array },
 };
 
 export type ElementType = keyof typeof elementTypes;
@@ -25,6 +29,8 @@ interface Elements {
   readonly int16: Int16Array;
   readonly uint16: Uint16Array;
   readonly int32: Int32Array;
+  readonly uint4: Uint8Array;
+  readonly int4: Int8Array;
 }
 
 /** A tensor of one element type: `data` is row-major and holds the product of `dims` elements. */
@@ -68,8 +74,14 @@ export function tensorProto(name: string, { dtype, dims, data }: Tensor): Initia
     name,
     dataType: elementTypes[dtype].code,
     dims: [...dims],
-    rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    rawData: isPacked(dtype)
+      ? packNibbles(data)
+      : new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
+}
+
+function isPacked(dtype: ElementType): dtype is 'int4' | 'uint4' {
+  return dtype === 'int4' || dtype === 'uint4';
 }
 
 /**
@@ -92,16 +104,11 @@ export function readTensor(proto: onnx.ITensorProto): Tensor {
         'as `onnx.save(model, path)` does in Python.',
     );
   }
-  const [dtype, { array: TypedArray }] = found;
+  const dtype = found[0] as ElementType;
   const dims = (proto.dims ?? []).map(Number);
-  const raw = proto.rawData ?? new Uint8Array(0);
-  if (raw.length % TypedArray.BYTES_PER_ELEMENT !== 0) {
-    throw new Error(`Tensor "${name}" ends within an element: the model is damaged.`);
-  }
-  const data =
-    raw.length > 0
-      ? new TypedArray(new Uint8Array(raw).buffer) // a copy: within the file it may be unaligned
-      : TypedArray.from((dtype === 'float32' ? proto.floatData : proto.int32Data) ?? []);
+  const data = isPacked(dtype)
+    ? packedElements(proto, dtype, elementCount(dims))
+    : elements(proto, dtype);
   if (data.length !== elementCount(dims)) {
     throw new Error(
       `Tensor "${name}" holds ${data.length} elements, but its shape ` +
@@ -109,4 +116,25 @@ export function readTensor(proto: onnx.ITensorProto): Tensor {
     );
   }
   return { dtype, dims, data } as Tensor;
+}
+
+function elements(proto: onnx.ITensorProto, dtype: ElementType): Tensor['data'] {
+  const { array: TypedArray } = elementTypes[dtype];
+  const raw = proto.rawData ?? new Uint8Array(0);
+  if (raw.length % TypedArray.BYTES_PER_ELEMENT !== 0) {
+    throw new Error(`Tensor "${proto.name ?? ''}" ends within an element: the model is damaged.`);
+  }
+  if (raw.length > 0) return new TypedArray(new Uint8Array(raw).buffer); // a copy: it may be unaligned
+  return TypedArray.from((dtype === 'float32' ? proto.floatData : proto.int32Data) ?? []);
+}
+
+/** Elements of 4 bits; the unused half of the last byte is left out. */
+function packedElements(
+  { rawData, int32Data }: onnx.ITensorProto,
+  dtype: 'int4' | 'uint4',
+  count: number,
+): Int8Array | Uint8Array {
+  const bytes = rawData?.length ? rawData : (int32Data ?? []);
+  const unsigned = unpackNibbles(bytes, 2 * bytes.length - (count % 2));
+  return dtype === 'uint4' ? unsigned : Int8Array.from(unsigned, (value) => (value << 28) >> 28);
 }

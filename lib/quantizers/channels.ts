@@ -27,7 +27,7 @@ export function splitChannels(
  * @param into where to write, row-major, shape `dims`
  * @returns `into`
  */
-export function joinChannels<T extends Float32Array | Int8Array>(
+export function joinChannels<T extends Float32Array | Int32Array | Int8Array>(
   channels: readonly ArrayLike<number>[],
   dims: readonly number[],
   axis: number | undefined,

@@ -2,14 +2,14 @@ import { node, type Node } from '#lib/onnx/graph';
 import type { NewConstants } from '#lib/onnx/rewrite';
 import { elementTypeCode } from '#lib/onnx/tensor';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { quantizeWeights, type WeightOptions } from '#lib/quantizers/quantizedWeights';
+import { quantizeWeights, type TypedWeightOptions } from '#lib/quantizers/quantizedWeights';
 import { replaceLayers } from '#lib/quantizers/replaceLayers';
 import { transposed } from '#lib/quantizers/transposed';
 
 /**
- * Dynamic quantization: int8 weights, made here, and uint8 activations, whose scale and zero point
- * the engine finds anew for each batch, over all of its rows. Biases stay float32; so do layers other
- * than fully connected ones.
+ * Dynamic quantization: int8 or uint8 weights, made here, and uint8 activations, whose scale and zero
+ * point the engine finds anew for each batch, over all of its rows. Biases stay float32; so do layers
+ * other than fully connected ones.
  *
  * A layer `Gemm(x, W, b)` becomes
  *
@@ -23,11 +23,15 @@ import { transposed } from '#lib/quantizers/transposed';
  * @returns content of the quantized model's file
  * @throws Error if `model` is no such file or has no fully connected layer
  */
-export function quantizeDynamic(model: Uint8Array, options: WeightOptions = {}): Uint8Array {
+export function quantizeDynamic(model: Uint8Array, options: TypedWeightOptions = {}): Uint8Array {
   return replaceLayers(model, (layer, constants) => integerLayer(layer, constants, options));
 }
 
-function integerLayer(layer: LinearLayer, constants: NewConstants, options: WeightOptions): Node[] {
+function integerLayer(
+  layer: LinearLayer,
+  constants: NewConstants,
+  options: TypedWeightOptions,
+): Node[] {
   const { input, output, weight, bias, outputAxis } = layer;
   const { values, scale, zeroPoint } = quantizeWeights(layer, options);
   const weightValues = constants.add(

@@ -17,8 +17,12 @@ import { integerRange } from '#lib/quantizers/integerRange';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { linearMapping, quantize } from '#lib/quantizers/linearMapping';
 import { quantizeBias } from '#lib/quantizers/quantizedBias';
-import { quantizeWeights, type WeightOptions } from '#lib/quantizers/quantizedWeights';
-import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import {
+  quantizeWeights,
+  type QuantizedWeights,
+  type TypedWeightOptions,
+} from '#lib/quantizers/quantizedWeights';
+import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';
 
 const random = seededRandom(5);
@@ -44,27 +48,36 @@ async function logitsOf(bytes: Uint8Array, batch: Float32Array): Promise<Float32
 function accumulate(
   layer: LinearLayer,
   input: { values: Int32Array; scale: number; zeroPoint: number },
-  options: WeightOptions,
+  { values, scale, zeroPoint }: QuantizedWeights,
 ): { product: Int32Array; scaleOf: (output: number) => number } {
-  const { values, scale } = quantizeWeights(layer, options);
   const [inputs, outputs] = layer.weight.dims;
   const rows = input.values.length / inputs;
+  const channel = (output: number): number => (scale.dims.length === 0 ? 0 : output);
   const product = integerMatMul(
     { rows, columns: inputs, values: input.values, zeroPoint: input.zeroPoint },
-    { rows: inputs, columns: outputs, values: values.data, zeroPoint: 0 },
+    {
+      rows: inputs,
+      columns: outputs,
+      values: Int32Array.from(values.data, (q, i) => q - zeroPoint.data[channel(i % outputs)]),
+      zeroPoint: 0,
+    },
   );
   const scaleOf = (output: number): number =>
-    Math.fround(input.scale * scale.data[options.perChannel ? output : 0]);
+    Math.fround(input.scale * scale.data[channel(output)]);
   return { product, scaleOf };
 }
 
 /** One layer as DynamicQuantizeLinear, MatMulInteger, Cast, Mul, Mul and Add give it, in float32. */
-function dynamicLayer(layer: LinearLayer, x: Float32Array, options: WeightOptions): Float32Array {
+function dynamicLayer(
+  layer: LinearLayer,
+  x: Float32Array,
+  options: TypedWeightOptions,
+): Float32Array {
   const mapping = dynamicMapping(x);
   const { product, scaleOf } = accumulate(
     layer,
     { ...mapping, values: quantize(x, mapping) },
-    options,
+    quantizeWeights(layer, options),
   );
   const outputs = layer.weight.dims[1];
   return Float32Array.from(
@@ -74,17 +87,25 @@ function dynamicLayer(layer: LinearLayer, x: Float32Array, options: WeightOption
 }
 
 /** Logits of a statically quantized model, in integers up to the last step. */
-function staticLogits(x: Float32Array, ranges: Ranges, options: WeightOptions): Float32Array {
-  const mappings = layers.map(({ input }) => {
-    const range = ranges.get(input) ?? { min: 0, max: 0 };
-    return linearMapping(range, integerRange({ bits: 8, signed: false }), 'affine');
-  });
+function staticLogits(
+  x: Float32Array,
+  ranges: Ranges,
+  { form, types, ...options }: StaticOptions,
+): Float32Array {
+  const integers = integerRange({ bits: 8, signed: types === 'S8S8' });
+  const mappings = layers.map(({ input }) =>
+    linearMapping(ranges.get(input) ?? { min: 0, max: 0 }, integers, 'affine'),
+  );
   let values = quantize(x, mappings[0]);
   for (const [i, layer] of layers.entries()) {
     const outputs = layer.weight.dims[1];
-    const { product, scaleOf } = accumulate(layer, { ...mappings[i], values }, options);
+    const weights = quantizeWeights(layer, {
+      ...options,
+      weightType: types === 'U8U8' ? 'uint8' : 'int8',
+      scheme: form === 'QDQ' && options.perChannel ? 'symmetric' : undefined,
+    });
+    const { product, scaleOf } = accumulate(layer, { ...mappings[i], values }, weights);
     if (layer.bias) {
-      const weights = quantizeWeights(layer, options);
       const bias = quantizeBias(layer.bias, mappings[i].scale, weights.scale).values.data;
       product.forEach((c, n) => (product[n] = c + bias[n % outputs]));
     }
@@ -99,50 +120,68 @@ function staticLogits(x: Float32Array, ranges: Ranges, options: WeightOptions): 
   throw new Error('no layers');
 }
 
-const variants: WeightOptions[] = [{ perChannel: false }, { perChannel: true }];
+// With the SME kernels that Apple's CPUs have since the M4, the engine quantizes each row by itself.
+const isApple = process.platform === 'darwin' && process.arch === 'arm64';
 
-describe.each(variants)('per channel $perChannel', (options) => {
-  // With the SME kernels that Apple's CPUs have since the M4, the engine quantizes each row by itself.
-  const isApple = process.platform === 'darwin' && process.arch === 'arm64';
-  test.skipIf(isApple).each([1, 5])(
-    'a dynamic layer, %i rows, is what its integers say',
-    async (rows) => {
-      const one = encodeModel(exportOnnx(network.slice(0, 1), 'one layer'));
-      const [layer] = linearLayers(decodeModel(one).graph);
-      const x = randomRows(rows);
-      const ours = dynamicLayer(layer, x, options);
-      const engine = await logitsOf(quantizeDynamic(one, options), x);
-      engine.forEach((logit, i) => {
-        expect(Math.abs(logit - ours[i])).toBeLessThan(1e-6);
-      });
-    },
-  );
+describe.skipIf(isApple).each<TypedWeightOptions>([
+  { weightType: 'int8', perChannel: false },
+  { weightType: 'int8', perChannel: true },
+  { weightType: 'uint8', perChannel: false },
+  { weightType: 'uint8', perChannel: true },
+  { weightType: 'uint8', perChannel: true, reduceRange: true },
+])('dynamic, $weightType, per channel $perChannel, reduced $reduceRange', (options) => {
+  test.each([1, 5])('a layer, %i rows, is what its integers say', async (rows) => {
+    const one = encodeModel(exportOnnx(network.slice(0, 1), 'one layer'));
+    const [layer] = linearLayers(decodeModel(one).graph);
+    const x = randomRows(rows);
+    const ours = dynamicLayer(layer, x, options);
+    const engine = await logitsOf(quantizeDynamic(one, options), x);
+    engine.forEach((logit, i) => {
+      expect(Math.abs(logit - ours[i])).toBeLessThan(1e-6);
+    });
+  });
+});
 
-  test.each([1, 5])('a static model, %i rows, is what its integers say', async (rows) => {
+const forms = ['QDQ', 'QOperator'] as const;
+
+describe.each<StaticOptions>([
+  { types: 'U8S8', perChannel: false },
+  { types: 'U8S8', perChannel: true },
+  { types: 'S8S8', perChannel: false },
+  { types: 'S8S8', perChannel: true },
+  { types: 'U8U8', perChannel: false },
+  { types: 'U8U8', perChannel: true },
+  { types: 'U8U8', perChannel: false, reduceRange: true },
+])('static, $types, per channel $perChannel, reduced $reduceRange', (options) => {
+  test.each([1, 5])('models in both forms, %i rows, are what their integers say', async (rows) => {
     const ranges = await calibrate(model, [randomRows(50)]);
     const x = randomRows(rows);
-    const ours = staticLogits(x, ranges, options);
-    const engine = await logitsOf(quantizeStatic(model, ranges, options), x);
-    expect([...engine]).toEqual([...ours]);
+    for (const form of forms) {
+      const ours = staticLogits(x, ranges, { ...options, form });
+      const engine = await logitsOf(quantizeStatic(model, ranges, { ...options, form }), x);
+      expect([...engine]).toEqual([...ours]);
+    }
   });
 });
 
 test('the engine runs dynamic and static models with its int8 kernels', async () => {
   const ranges = await calibrate(model, [randomRows(50)]);
   for (const perChannel of [false, true]) {
-    expect(await optimized(quantizeDynamic(model, { perChannel }))).toEqual([
-      'DynamicQuantizeMatMul',
-      'Relu',
-      'DynamicQuantizeMatMul',
-      'Relu',
-      'DynamicQuantizeMatMul',
-    ]);
-    expect(await optimized(quantizeStatic(model, ranges, { perChannel }))).toEqual([
-      'QuantizeLinear',
-      'QGemm',
-      'QGemm',
-      'QGemm',
-    ]);
+    for (const weightType of ['int8', 'uint8'] as const) {
+      expect(await optimized(quantizeDynamic(model, { perChannel, weightType }))).toEqual([
+        'DynamicQuantizeMatMul',
+        'Relu',
+        'DynamicQuantizeMatMul',
+        'Relu',
+        'DynamicQuantizeMatMul',
+      ]);
+    }
+    for (const types of ['U8S8', 'S8S8', 'U8U8'] as const) {
+      for (const form of forms) {
+        const made = quantizeStatic(model, ranges, { perChannel, types, form });
+        expect(await optimized(made)).toEqual(['QuantizeLinear', 'QGemm', 'QGemm', 'QGemm']);
+      }
+    }
   }
   expect(await optimized(toFloat16(model))).toEqual(await optimized(model));
 });
@@ -169,7 +208,9 @@ test('quantizing changes neither the input nor the number of parameters, and rep
   const ranges = await calibrate(model, [randomRows(20)]);
   for (const quantizer of [
     quantizeDynamic,
+    (m: Uint8Array) => quantizeDynamic(m, { weightType: 'uint8', perChannel: true }),
     (m: Uint8Array) => quantizeStatic(m, ranges),
+    (m: Uint8Array) => quantizeStatic(m, ranges, { form: 'QOperator', types: 'U8U8' }),
     toFloat16,
   ]) {
     const made = quantizer(model);

@@ -1,0 +1,99 @@
+import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
+import { node, type Graph, type Node } from '#lib/onnx/graph';
+import { decodeModel, encodeModel } from '#lib/onnx/model';
+import { namesRead, type NewConstants } from '#lib/onnx/rewrite';
+import { addMapping, integerLayer, type StaticParameters } from '#lib/quantizers/integerLayer';
+import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
+import { replaceLayers } from '#lib/quantizers/replaceLayers';
+
+/**
+ * Static quantization in the form that ONNX Runtime calls QOperator. A layer `Gemm(x, W, b)` becomes
+ *
+ *     QGemm(QuantizeLinear(x), Wq, bq)
+ *
+ * an operator of ONNX Runtime that adds in int32 and gives the next layer its integers, or float32 where
+ * something else reads the output. A ReLU between two layers is left out: the lowest integer stands for
+ * 0, and what is below is cut off.
+ *
+ * @throws what {@link replaceLayers} throws
+ */
+export function quantizeQOperator(model: Uint8Array, parameters: StaticParameters): Uint8Array {
+  const folded = foldRelus(model, parameters);
+  const isInner = innerTensors(decodeModel(folded).graph);
+  return importContribOperators(
+    replaceLayers(folded, (layer, constants) =>
+      integerOperators(layer, constants, parameters, isInner),
+    ),
+  );
+}
+
+function integerOperators(
+  layer: LinearLayer,
+  constants: NewConstants,
+  parameters: StaticParameters,
+  isInner: (tensor: string) => boolean,
+): Node[] {
+  const { input, output, outputAxis, bias } = layer;
+  const quantizedLayer = integerLayer(layer, constants, parameters);
+  const { inputMapping, weights } = quantizedLayer;
+  const quantized = `${input}_quantized`;
+  const biasInput =
+    bias && quantizedLayer.bias
+      ? constants.add(`${bias.name}_quantized`, quantizedLayer.bias.values)
+      : '';
+  const inputs = [quantized, ...inputMapping, ...weights, biasInput];
+  const transB = Number(outputAxis === 0);
+  const gemm = isInner(output)
+    ? node(
+        'QGemm',
+        [...inputs, ...addMapping(output, constants, parameters)],
+        [`${output}_quantized`],
+        { transB },
+      )
+    : node('QGemm', inputs, [output], { transB });
+  return [node('QuantizeLinear', [input, ...inputMapping], [quantized]), contribNode(gemm)];
+}
+
+/**
+ * The model without the ReLUs that quantization makes superfluous: those between layers, of which the
+ * output's lowest integer stands for 0. The layer before gives the output of the ReLU itself.
+ */
+function foldRelus(model: Uint8Array, { activationMapping }: StaticParameters): Uint8Array {
+  const decoded = decodeModel(model);
+  const { graph } = decoded;
+  const isInner = innerTensors(graph);
+  const reads = countReads(graph);
+  const relus = new Map(
+    graph.node.filter(({ opType }) => opType === 'Relu').map((relu) => [relu.input[0], relu]),
+  );
+  const folded = new Map<Node, Node | undefined>();
+  for (const { node: layerNode, output } of linearLayers(graph)) {
+    const relu = relus.get(output);
+    if (!relu || reads(output) !== 1 || !isInner(relu.output[0])) continue;
+    const { zeroPoint, integers } = activationMapping(relu.output[0]);
+    if (zeroPoint !== integers.min) continue;
+    folded.set(layerNode, { ...layerNode, output: relu.output });
+    folded.set(relu, undefined);
+  }
+  const node = graph.node.flatMap((node) => (folded.has(node) ? (folded.get(node) ?? []) : [node]));
+  return encodeModel({ ...decoded, graph: { ...graph, node } });
+}
+
+/** Tells which tensors only layers read, as their input. */
+function innerTensors(graph: Graph): (tensor: string) => boolean {
+  const reads = countReads(graph);
+  const layers = linearLayers(graph);
+  return (tensor) => {
+    const readingLayers = layers.filter(({ input }) => input === tensor).length;
+    return readingLayers > 0 && readingLayers === reads(tensor);
+  };
+}
+
+/** Counts how often nodes read a tensor; being an output of the graph counts too. */
+function countReads(graph: Graph): (tensor: string) => number {
+  const counts = new Map<string, number>();
+  for (const name of [...namesRead(graph), ...graph.output.map(({ name }) => name)]) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return (tensor) => counts.get(tensor) ?? 0;
+}
