@@ -72,6 +72,16 @@ export function arrange(
   return { data, layout: layout as Figure['layout'] };
 }
 
+/** A panel for each model: two side by side, more in two columns of a higher figure. */
+export function arrangeModels(
+  panels: readonly Panel[],
+  names: readonly string[],
+): Pick<Figure, 'data' | 'layout'> {
+  if (panels.length <= 2) return arrange(panels, 'side by side', names);
+  const { data, layout } = arrange(panels, 'in two columns', names);
+  return { data, layout: { ...layout, height: 160 + 220 * Math.ceil(panels.length / 2) } };
+}
+
 function heading(text: string, x: string, y: string): Annotation {
   return {
     text,

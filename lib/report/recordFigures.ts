@@ -3,21 +3,11 @@ import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { percent, plusMinus, significant } from '#lib/report/numbers';
-import { arrange, type Panel, type Series } from '#lib/report/panels';
-import type { Measurement } from '#lib/report/records';
+import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import { formName, formNames, type Measurement } from '#lib/report/records';
 
 /** A value and its spread. */
 type Value = readonly [number, number];
-
-/** Names of the quantizations, in the order and so in the looks that all figures give them. */
-const variants = [
-  'float32',
-  'dynamic float16',
-  'dynamic int8',
-  'static int8',
-  'weight-only int4',
-  'weight-only int8',
-];
 
 /**
  * Size of the saved model against accuracy, with the standard error of the accuracy: a panel for
@@ -27,7 +17,7 @@ export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
   const panels = models(records).map((model): Panel => ({
     title: model,
     series: ofModel(records, model).map((record) =>
-      point(variant(record), [size(record), 0], accuracy(record)),
+      point(formName(record), [size(record), 0], accuracy(record)),
     ),
     xaxis: { title: { text: 'Size (MB)' }, rangemode: 'tozero' },
     yaxis: { title: { text: 'Accuracy (%)' } },
@@ -36,7 +26,7 @@ export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
     title: 'Size of the model against accuracy',
     subtitle: `${conditions(records)}; bars: standard error`,
     alt: describe(records, (r) => `${significant(size(r), 3)} MB, ${accuracyText(r)}`),
-    ...arrangeModels(panels),
+    ...arrangeModels(panels, formNames),
   };
 }
 
@@ -51,7 +41,7 @@ export function latencyAccuracyFigure(
   const panels = models(records).map((model): Panel => ({
     title: model,
     series: ofModel(records, model).map((record) =>
-      point(variant(record), latencyValue(record, batchSize), accuracy(record)),
+      point(formName(record), latencyValue(record, batchSize), accuracy(record)),
     ),
     xaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
     yaxis: { title: { text: 'Accuracy (%)' } },
@@ -60,7 +50,7 @@ export function latencyAccuracyFigure(
     title: `Latency of a call against accuracy, batch ${batchSize}`,
     subtitle: `${conditions(records)}; bars: std of the runs, standard error`,
     alt: describe(records, (r) => `${latencyText(r, batchSize)}, ${accuracyText(r)}`),
-    ...arrangeModels(panels),
+    ...arrangeModels(panels, formNames),
   };
 }
 
@@ -71,8 +61,8 @@ export function latencyFigure(
 ): Figure {
   const panels = batchSizes.map((batchSize): Panel => ({
     title: `Batch ${batchSize}`,
-    series: variants.flatMap((name) => {
-      const bars = records.filter((record) => variant(record) === name);
+    series: formNames.flatMap((name) => {
+      const bars = records.filter((record) => formName(record) === name);
       if (bars.length === 0) return [];
       const values = bars.map((record) => latencyValue(record, batchSize));
       const y = values.map(([mean]) => mean);
@@ -83,7 +73,7 @@ export function latencyFigure(
     xaxis: { title: { text: 'Model' } },
     yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
   }));
-  const { data, layout } = arrange(panels, 'stacked', variants);
+  const { data, layout } = arrange(panels, 'stacked', formNames);
   return {
     title: 'Latency of a call, mean and standard deviation between runs',
     subtitle: conditions(records),
@@ -140,27 +130,15 @@ function point(name: string, [x, dx]: Value, [y, dy]: Value): Series {
   return { type: 'scatter', mode: 'markers', name, x: [x], y: [y], error_x, error_y };
 }
 
-/** Two models side by side; more in two columns, with the height that takes. */
-function arrangeModels(panels: readonly Panel[]): Pick<Figure, 'data' | 'layout'> {
-  if (panels.length <= 2) return arrange(panels, 'side by side', variants);
-  const { data, layout } = arrange(panels, 'in two columns', variants);
-  return { data, layout: { ...layout, height: 160 + 220 * Math.ceil(panels.length / 2) } };
-}
-
 function models(records: readonly Measurement[]): string[] {
   return [...new Set(records.map(({ model }) => model))].sort();
 }
 
-/** The records of a model, in the order of the variants. */
+/** The records of a model, in the order of `formNames`. */
 function ofModel(records: readonly Measurement[], model: string): Measurement[] {
-  return variants.flatMap((name) =>
-    records.filter((record) => record.model === model && variant(record) === name),
+  return formNames.flatMap((name) =>
+    records.filter((record) => record.model === model && formName(record) === name),
   );
-}
-
-function variant({ quantization, dtype }: Measurement): string {
-  const method = { '--': '', D: 'dynamic ', S: 'static ', W: 'weight-only ' }[quantization];
-  return `${method}${dtype.replace('qint', 'int')}`;
 }
 
 function size(record: Measurement): number {
@@ -177,7 +155,7 @@ function accuracy({ accuracy: { correct, total } }: Measurement): Value {
 function latency(record: Measurement, batchSize: number): Measurement['latency'][number] {
   const measured = record.latency.find((entry) => entry.batchSize === batchSize);
   if (measured === undefined) {
-    throw new Error(`${record.model} (${variant(record)}) was not measured at batch ${batchSize}`);
+    throw new Error(`${record.model} (${formName(record)}) was not measured at batch ${batchSize}`);
   }
   return measured;
 }
@@ -209,7 +187,7 @@ function conditions(records: readonly Measurement[]): string {
 
 function describe(records: readonly Measurement[], text: (record: Measurement) => string): string {
   const lines = models(records).map((model) => {
-    const points = ofModel(records, model).map((record) => `${variant(record)} ${text(record)}`);
+    const points = ofModel(records, model).map((record) => `${formName(record)} ${text(record)}`);
     return `${model}: ${points.join('; ')}.`;
   });
   return lines.join(' ');

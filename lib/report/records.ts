@@ -62,6 +62,25 @@ const measurementSchema = z.object({
 /** One row of the lab's results. Times are microseconds for one call, sizes bytes. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
+/** Names of the forms of a model, in the order and so in the looks that all figures give them. */
+export const formNames: readonly string[] = [
+  'float32',
+  'dynamic float16',
+  'dynamic int8',
+  'static int8',
+  'weight-only int4',
+  'weight-only int8',
+];
+
+/** What figures and texts call a form: one of `formNames`. */
+export function formName({
+  quantization,
+  dtype,
+}: Pick<Measurement, 'quantization' | 'dtype'>): string {
+  const method = { '--': '', D: 'dynamic ', S: 'static ', W: 'weight-only ' }[quantization];
+  return `${method}${dtype.replace('qint', 'int')}`;
+}
+
 /** Where records are kept, seen from the root of the repository. */
 const resultsDirectory = join('build', 'results');
 

@@ -1,4 +1,4 @@
-import { evaluate } from '#lib/evaluation/accuracy';
+import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
 import { openSession } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
@@ -6,12 +6,11 @@ import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import type { Observer } from '#lib/quantizers/observer';
-import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
-import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { withProgress } from '#lib/report/progress';
 
 /** One way to quantize statically. */
-export interface StaticCase extends CalibrationExamples, WeightOptions {
+export interface StaticCase extends CalibrationExamples, StaticOptions {
   /** Min-max if left out. */
   readonly observer?: () => Observer;
 }
@@ -19,17 +18,17 @@ export interface StaticCase extends CalibrationExamples, WeightOptions {
 /**
  * Calibrates, quantizes and evaluates a model in each of several ways.
  *
- * @returns accuracy on the test split in percent, for each case in its order
+ * @returns accuracy and predictions on the test split, for each case in its order
  */
 export function staticAccuracies(
   { spec, model }: TrainedModel,
   dataset: Dataset,
   cases: readonly StaticCase[],
   { threads }: { threads: number },
-): Promise<number[]> {
+): Promise<Accuracy[]> {
   return withProgress(`Static int8 of ${spec.name}, ${cases.length} ways`, 'models', (progress) =>
     interruptible(async (signal) => {
-      const percents: number[] = [];
+      const accuracies: Accuracy[] = [];
       for (const way of cases) {
         const batches = calibrationBatches(dataset.train.features, way);
         const ranges = await calibrate(model, batches, {
@@ -38,12 +37,11 @@ export function staticAccuracies(
           signal,
         });
         const session = await openSession(quantizeStatic(model, ranges, way), { threads });
-        const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
+        accuracies.push(await evaluate(session, dataset.test, { batchSize: 64 }));
         await session.release();
-        percents.push((100 * correct) / total);
-        progress(percents.length, cases.length);
+        progress(accuracies.length, cases.length);
       }
-      return percents;
+      return accuracies;
     }),
   );
 }
