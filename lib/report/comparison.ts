@@ -2,7 +2,8 @@
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
 import { datasetLabel } from '#lib/loaders/dataset';
 import type { Measured } from '#lib/report/measure';
-import type { Measurement } from '#lib/report/records';
+import { significant } from '#lib/report/numbers';
+import { formName, type Measurement } from '#lib/report/records';
 import type { Row } from '#lib/report/table';
 
 /** One form against the first of its model, which is float32. */
@@ -49,6 +50,41 @@ export function significanceRows(measured: Measured): Row[] {
   }));
 }
 
+/**
+ * What the tables say of one form of all models, in words.
+ *
+ * @param form one of `formNames`
+ */
+export function comparisonText(measured: readonly Measured[], form: string): string {
+  const cases = measured.flatMap(comparisons).filter(({ record }) => formName(record) === form);
+  const span = (values: readonly number[]): string => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const ends = [low, high].map((value) => significant(value, 3));
+    return ends[0] === ends[1] ? ends[0] : `${ends[0]} to ${ends[1]}`;
+  };
+  const faster = cases[0].record.latency.map(
+    ({ batchSize }, k) =>
+      `${span(cases.map(({ timesFaster }) => timesFaster[k]))} times at batch ${batchSize}`,
+  );
+  const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
+  const significantly = cases.filter(({ predictions }) => predictions.pValue < significance);
+  const verdict =
+    significantly.length === 0
+      ? 'no model has a significant difference in accuracy'
+      : `the difference in accuracy is significant for ${significantly
+          .map(
+            ({ record, predictions }) =>
+              `${record.model} (${signed(predictions.difference)} points)`,
+          )
+          .join(' and ')}`;
+  return (
+    `Against float32, ${form} is ${span(cases.map(({ timesSmaller }) => timesSmaller))} times ` +
+    `smaller; its speed is ${faster.join(' and ')}. It changes ` +
+    `${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)} % of the predictions, ` +
+    `and ${verdict} (McNemar, level ${significance}).`
+  );
+}
+
 /** A comparison of predictions as cells of a table. */
 export function pairedCells(comparison: PairedComparison): Row {
   const { changed, gains, losses, difference, interval, pValue } = comparison;
@@ -73,7 +109,7 @@ function nameCells({ model, quantization, dtype }: Measurement): Row {
 }
 
 /** How many times smaller than float32 a file must be, or something else than weights fills it. */
-const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 7 };
+const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 6.5 };
 /** Accuracy that int8 may lose, percentage points. */
 const mostLost = { MNIST: 0.1, 'SST-2': 0.3 };
 /** Usual level of significance. */

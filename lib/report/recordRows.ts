@@ -23,6 +23,28 @@ export function recordRows(records: readonly Measurement[]): Record<string, stri
   }));
 }
 
+/**
+ * Where the time of a call goes, as far as two rates tell: at batch 1 bytes of the file by time, as each
+ * weight is read once for one example; at batch 64 operations by time, as each is used 64 times.
+ */
+export function rateRows(records: readonly Measurement[]): Record<string, string>[] {
+  return [...records].sort(byRow).map((record) => {
+    const median = (size: number): number | undefined =>
+      record.latency.find(({ batchSize }) => batchSize === size)?.medianMicroseconds;
+    const [one, many] = [median(1), median(64)];
+    return {
+      Model: record.model,
+      Quantization: record.quantization,
+      dtype: record.dtype,
+      'MFLOP per example': significant(record.flops / 1e6, 3),
+      'File read at B1 (GB/s)': one ? significant(record.sizeBytes / one / 1e3, 2) : 'not measured',
+      'Operations at B64 (GFLOP/s)': many
+        ? significant((64 * record.flops) / many / 1e3, 2)
+        : 'not measured',
+    };
+  });
+}
+
 function latencyCells({ latency }: Measurement, batchSize: number): [string, string][] {
   const measured = latency.find((entry) => entry.batchSize === batchSize);
   return [

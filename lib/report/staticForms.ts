@@ -43,26 +43,22 @@ export async function staticFormRows(
       others[i].predictions,
       dataset.test.labels,
     );
-    const { Changed, ...cells } = pairedCells(comparison);
+    const cells = pairedCells(comparison);
+    const latencyCells = latencies[i + 1].flatMap(({ batchSize, medianMicroseconds }, k) => [
+      [`B${batchSize} (µs)`, significant(medianMicroseconds, 3)],
+      [
+        `Times faster, B${batchSize}`,
+        (latencies[0][k].medianMicroseconds / medianMicroseconds).toFixed(2),
+      ],
+    ]);
     return {
       Model: spec.name,
       Form,
       Types,
-      Changed,
+      Changed: cells.Changed,
       'Accuracy (points)': cells['Accuracy (points)'],
       'p (McNemar)': cells['p (McNemar)'],
-      ...Object.fromEntries(
-        latencies[i + 1].map(({ batchSize, medianMicroseconds }, k) => [
-          `B${batchSize} (µs)`,
-          `${significant(medianMicroseconds, 3)}`,
-        ]),
-      ),
-      ...Object.fromEntries(
-        latencies[i + 1].map(({ batchSize, medianMicroseconds }, k) => [
-          `Times faster, B${batchSize}`,
-          (latencies[0][k].medianMicroseconds / medianMicroseconds).toFixed(2),
-        ]),
-      ),
+      ...(Object.fromEntries(latencyCells) as Row),
     };
   });
 }
