@@ -1,3 +1,5 @@
+import type { ObserverState } from '#lib/quantizers/observerState';
+
 /** Smallest and greatest of some numbers. */
 export interface ValueRange {
   readonly min: number;
@@ -12,12 +14,69 @@ export interface Observer {
   readonly range: () => ValueRange;
 }
 
-/** The range from the smallest to the greatest value ever seen. */
-export function minMaxObserver(): Observer {
-  return batchObserver((seen, batch) => ({
-    min: Math.min(seen.min, batch.min),
-    max: Math.max(seen.max, batch.max),
-  }));
+/** An observer that can be put aside, and joined with others that watched other batches. */
+export interface StatefulObserver extends Observer {
+  /** Its settings and what it has seen, as JSON: `restoreObserver` makes the same observer of it. */
+  readonly state: () => ObserverState;
+  /**
+   * Adds what another observer has seen: the outcome is that of a single one that saw the batches of
+   * both.
+   *
+   * @throws Error if the other is of another kind or has other settings, or if the outcome depends on
+   *   the order of batches
+   */
+  readonly merge: (other: ObserverState) => void;
+}
+
+/** What an observer does with its state, which holds its settings, and `seen` once there are values. */
+export interface Behaviour<Seen> {
+  /** @param values at least one, all finite */
+  readonly observe: (seen: Seen | undefined, values: Float32Array, range: ValueRange) => Seen;
+  readonly range: (seen: Seen) => ValueRange;
+  /** Left out where the order of batches matters. */
+  readonly merge?: (seen: Seen, other: Seen) => Seen;
+}
+
+/** Makes an observer of the functions that it consists of. */
+export function makeObserver<Seen>(
+  settings: object,
+  { observe, range, merge }: Behaviour<Seen>,
+  seen?: Seen,
+): StatefulObserver {
+  const state = (): ObserverState => ({ ...settings, ...(seen && { seen }) }) as never;
+  return {
+    observe: (values) => {
+      if (values.length > 0) seen = observe(seen, values, minMax(values));
+    },
+    range: () => {
+      if (!seen) throw new Error('no values were observed');
+      return range(seen);
+    },
+    state,
+    merge: ({ seen: other, ...otherSettings }) => {
+      const [mine, its] = [settings, otherSettings].map((each) => JSON.stringify(each));
+      if (mine !== its) throw new Error(`an observer ${mine} can't take over from one ${its}`);
+      if (!merge) throw new Error(`${mine} depends on the order of batches: it can't be merged`);
+      if (other) seen = seen ? merge(seen, other as Seen) : (other as Seen);
+    },
+  };
+}
+
+/** The range from the smallest to the greatest value ever seen, in whatever order. */
+export function minMaxObserver(seen?: ValueRange): StatefulObserver {
+  const merge = (a: ValueRange, b: ValueRange): ValueRange => ({
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+  });
+  return makeObserver(
+    { kind: 'min-max' },
+    {
+      observe: (before, _, batch) => (before ? merge(before, batch) : batch),
+      range: (all) => all,
+      merge,
+    },
+    seen,
+  );
 }
 
 /** Share of a new batch in a moving average: that of PyTorch's and ONNX Runtime's observers. */
@@ -26,29 +85,24 @@ const averagingConstant = 0.01;
 /**
  * A range that follows the smallest and greatest value of each batch slowly, so that a single outlier
  * moves it little: `seen + 0.01 · (batch − seen)`, from the first batch on. It is that of PyTorch's
- * `MovingAverageMinMaxObserver`, and depends on the order of the batches.
+ * `MovingAverageMinMaxObserver` but for its rounding to float32, and depends on the order of the
+ * batches.
  */
-export function movingAverageObserver(): Observer {
-  return batchObserver((seen, batch) => ({
-    min: seen.min + averagingConstant * (batch.min - seen.min),
-    max: seen.max + averagingConstant * (batch.max - seen.max),
-  }));
-}
-
-/** An observer that needs no more of each batch than its range. */
-function batchObserver(merge: (seen: ValueRange, batch: ValueRange) => ValueRange): Observer {
-  let seen: ValueRange | undefined;
-  return {
-    observe: (values) => {
-      if (values.length === 0) return;
-      const batch = minMax(values);
-      seen = seen ? merge(seen, batch) : batch;
+export function movingAverageObserver(seen?: ValueRange): StatefulObserver {
+  return makeObserver(
+    { kind: 'moving-average' },
+    {
+      observe: (before, _, batch) =>
+        before
+          ? {
+              min: before.min + averagingConstant * (batch.min - before.min),
+              max: before.max + averagingConstant * (batch.max - before.max),
+            }
+          : batch,
+      range: (average) => average,
     },
-    range: () => {
-      if (!seen) throw new Error('no values were observed');
-      return seen;
-    },
-  };
+    seen,
+  );
 }
 
 /**
@@ -68,5 +122,5 @@ export function minMax(values: Float32Array): ValueRange {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  return { min, max };
+  return { min: min + 0, max: max + 0 }; // + 0: no negative zero
 }
