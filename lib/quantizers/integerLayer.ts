@@ -34,8 +34,8 @@ export function integerLayer(
   const inputScale = parameters.activationMapping(input).scale;
   const inputMapping = addMapping(input, constants, parameters);
   const { values, scale, zeroPoint } = quantizeWeights(layer, parameters, (scale, channel) => {
-    const sharing = parameters.perChannel ? bias?.data.subarray(channel, channel + 1) : bias?.data;
-    return sharing ? scaleForBias(scale, inputScale, sharing) : scale;
+    if (!bias) return scale;
+    return scaleForBias(scale, inputScale, parameters.perChannel ? bias.data[channel] : bias.data);
   });
   const weights = [
     constants.add(`${weight.name}_quantized`, values),

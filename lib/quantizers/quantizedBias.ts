@@ -34,14 +34,22 @@ export function quantizeBias(
 /**
  * The scale that weights must have for the bias to fit into int32: their own, unless they are so
  * small beside the bias that it would overflow. The formula, with its margin of 0.01 %, is that of
- * ONNX Runtime (`_adjust_weight_scale_for_int32_bias`).
+ * ONNX Runtime (`_adjust_weight_scale_for_int32_bias`), which takes the margin of a single bias in
+ * float32. There it holds for int8 weights only, and beside uint8 ones the bias is cut off.
  *
  * @param scale of the weights
- * @param bias the values that share it
+ * @param bias the values that share it, or the one that has it for itself
  */
-export function scaleForBias(scale: number, inputScale: number, bias: Float32Array): number {
-  const magnitude = bias.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  const smallest = (1.0001 * (2 * magnitude)) / (int32.max - (int32.min + 1));
+export function scaleForBias(
+  scale: number,
+  inputScale: number,
+  bias: Float32Array | number,
+): number {
+  const span =
+    typeof bias === 'number'
+      ? Math.fround(Math.fround(1.0001) * (2 * Math.abs(bias)))
+      : 1.0001 * (2 * bias.reduce((max, value) => Math.max(max, Math.abs(value)), 0));
+  const smallest = span / (int32.max - (int32.min + 1));
   const intended = inputScale * scale;
   const overflows = intended > 0 && intended < smallest;
   return overflows ? Math.fround(scale * (smallest / intended)) : scale;
