@@ -35,12 +35,22 @@ export function node(
   output: readonly string[],
   integers: Readonly<Record<string, number>> = {},
 ): Node {
-  const attribute = Object.entries(integers).map(([name, i]) => ({
-    name,
-    type: onnx.AttributeProto.AttributeType.INT,
-    i,
-  }));
+  const attribute = Object.entries(integers).map(([name, i]) => integerAttribute(name, i));
   return { opType, name: `${output[0]}_${opType}`, input, output, attribute };
+}
+
+export function integerAttribute(name: string, i: number): onnx.IAttributeProto {
+  return { name, type: onnx.AttributeProto.AttributeType.INT, i };
+}
+
+/** Whether this is ONNX's own set of operators, not an extension or functions of the model. */
+export function isDefaultDomain({ domain }: { readonly domain?: string | null }): boolean {
+  return !domain || domain === 'ai.onnx';
+}
+
+/** What to call a node: its name, or that of the first tensor that it gives. */
+export function nodeLabel({ name, output }: Node): string {
+  return name?.length ? name : output[0];
 }
 
 /** Value of a numeric attribute of a node, or `fallback` where the node doesn't have it. */

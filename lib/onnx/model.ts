@@ -1,6 +1,6 @@
 import { onnx } from 'onnx-proto';
-import type { Graph } from '#lib/onnx/graph';
-import { elementCount } from '#lib/onnx/tensor';
+import { attribute, isDefaultDomain, type Graph } from '#lib/onnx/graph';
+import { elementCount, elementTypeCode } from '#lib/onnx/tensor';
 
 /** An ONNX model in memory, as `onnx.proto` has it. */
 export interface Model extends Omit<onnx.IModelProto, 'graph'> {
@@ -42,9 +42,21 @@ export function decodeModel(bytes: Uint8Array): Model {
     throw notAModel(bytes, 'it has no graph or no operator set');
   }
   const { graph } = model;
+  if (!isWhole(graph)) {
+    throw notAModel(bytes, 'it has a node without operator or output, or a value without name');
+  }
   const constants = new Set(graph.initializer?.map(({ name }) => name));
   graph.input = graph.input?.filter(({ name }) => !constants.has(name));
   return model as Model;
+}
+
+/** Whether a graph has what {@link Graph} promises. */
+function isWhole({ node, initializer, input, output }: onnx.IGraphProto): boolean {
+  const values = [...(initializer ?? []), ...(input ?? []), ...(output ?? [])];
+  return (
+    (node ?? []).every(({ opType, output }) => opType && output?.length) &&
+    values.every(({ name }) => name)
+  );
 }
 
 function notAModel(bytes: Uint8Array, reason: string): Error {
@@ -62,35 +74,30 @@ export function encodeModel(model: Model): Uint8Array {
 
 /** Version of the default operator set that the model uses. */
 export function opsetOf(model: Model): number {
-  return Number(model.opsetImport?.find(({ domain }) => !domain)?.version ?? 0);
-}
-
-/**
- * @throws Error if the model uses an operator set older than `opsetVersion`, which the quantized forms
- *   of its layers need
- */
-export function requireOpset(model: Model): void {
-  const version = opsetOf(model);
-  if (version < opsetVersion) {
-    throw new Error(
-      `This model uses version ${version} of ONNX's operators; quantized models need ` +
-        `${opsetVersion} or later. Export it again with such a version (opset_version in PyTorch), ` +
-        'or convert it with onnx.version_converter.',
-    );
-  }
+  return Number(model.opsetImport?.find(isDefaultDomain)?.version ?? 0);
 }
 
 const { FLOAT, FLOAT16, INT8, UINT8, INT32 } = onnx.TensorProto.DataType;
-const parameterTypes: readonly unknown[] = [FLOAT, FLOAT16, INT8, UINT8, INT32];
+const parameterTypes: readonly unknown[] = [
+  ...[FLOAT, FLOAT16, INT8, UINT8, INT32],
+  ...(['int4', 'uint4'] as const).map(elementTypeCode),
+];
 
 /**
  * Number of weights and biases. Scales and zero points of a quantized model, which by convention end
  * in `_scale` and `_zero_point`, are not counted: a model keeps its parameters when it is quantized.
+ * Nor is what fills up the last blocks of weights that MatMulNBits reads.
  */
-export function parameterCount(model: Model): number {
-  return model.graph.initializer
+export function parameterCount({ graph }: Model): number {
+  const packed = new Map(
+    graph.node
+      .filter(({ opType }) => opType === 'MatMulNBits')
+      .map((node) => [node.input[1], attribute(node, 'K', 0) * attribute(node, 'N', 0)]),
+  );
+  return graph.initializer
     .filter(({ name, dataType }) => parameterTypes.includes(dataType) && !isMapping(name))
-    .reduce((sum, { dims }) => sum + elementCount((dims ?? []).map(Number)), 0);
+    .map(({ name, dims }) => packed.get(name) ?? elementCount((dims ?? []).map(Number)))
+    .reduce((sum, count) => sum + count, 0);
 }
 
 function isMapping(name: string): boolean {

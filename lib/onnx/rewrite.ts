@@ -10,6 +10,8 @@ export interface NewConstants {
    * @returns the name to read it by: `name`, with a number before it where that is taken by another tensor
    */
   readonly add: (name: string, tensor: Tensor) => string;
+  /** The same for a tensor that is stored already. */
+  readonly addStored: (initializer: Initializer) => string;
   readonly all: () => Initializer[];
 }
 
@@ -19,17 +21,19 @@ export function newConstants(graph: Graph): NewConstants {
     ...graph.node.flatMap(({ output }) => output),
   ]);
   const added = new Map<string, Initializer>();
-  return {
-    add: (name, tensor) => {
-      for (let copy = 1; ; copy++) {
-        const initializer = tensorProto(copy === 1 ? name : `${copy}.${name}`, tensor);
-        const present = added.get(initializer.name);
-        if (present ? same(present, initializer) : !taken.has(initializer.name)) {
-          added.set(initializer.name, initializer);
-          return initializer.name;
-        }
+  const addStored = (stored: Initializer): string => {
+    for (let copy = 1; ; copy++) {
+      const name = copy === 1 ? stored.name : `${copy}.${stored.name}`;
+      const present = added.get(name);
+      if (present ? same(present, stored) : !taken.has(name)) {
+        added.set(name, { ...stored, name });
+        return name;
       }
-    },
+    }
+  };
+  return {
+    add: (name, tensor) => addStored(tensorProto(name, tensor)),
+    addStored,
     all: () => [...added.values()],
   };
 }
@@ -49,7 +53,7 @@ function same(a: Initializer, b: Initializer): boolean {
  */
 export function rewriteGraph(graph: Graph, nodes: readonly Node[], constants: NewConstants): Graph {
   const given = new Set<string>();
-  const node = nodes.filter(({ output: [name] }) => !given.has(name) && given.add(name));
+  const node = nodes.filter(({ output: [name] }) => !name || (!given.has(name) && given.add(name)));
   const read = new Set([...namesRead({ node }), ...graph.output.map(({ name }) => name)]);
   const kept = graph.initializer.filter(({ name }) => read.has(name));
   return { ...graph, node, initializer: [...kept, ...constants.all()] };

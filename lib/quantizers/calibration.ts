@@ -1,13 +1,21 @@
-import { Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
 import { value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel } from '#lib/onnx/model';
+import type { TensorOf } from '#lib/onnx/tensor';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { minMaxObserver, type Observer, type ValueRange } from '#lib/quantizers/observer';
 
 /** For each tensor to be quantized, by its name in the model, the range of values to represent. */
 export type Ranges = ReadonlyMap<string, ValueRange>;
+
+/**
+ * Examples to run together: rows of the one matrix that a model takes, row-major, or a tensor of any
+ * shape for a model that takes one of another kind.
+ */
+export type Batch = Float32Array | TensorOf<'float32'>;
 
 export interface CalibrationOptions {
   /** Makes the observer of one tensor; min-max if left out. */
@@ -25,27 +33,29 @@ export interface CalibrationOptions {
  * activations that {@link quantizeStatic} quantizes.
  *
  * @param model content of an ONNX file
- * @param batches float32, shape [rows, width] each, row-major; an array may be reused for the next
+ * @param batches float32, [rows, width] each if they are arrays; an array may be reused for the next
  * @returns a range for the input of each layer
  * @throws Error if `model` is no such file or has no layer to quantize, or there are no batches
  * @throws RangeError, naming the tensor, if an activation is NaN or infinite
  */
 export async function calibrate(
   model: Uint8Array,
-  batches: Iterable<Float32Array> | AsyncIterable<Float32Array>,
+  batches: Iterable<Batch> | AsyncIterable<Batch>,
   { observer = minMaxObserver, threads = 1, onBatch, signal }: CalibrationOptions = {},
 ): Promise<Ranges> {
   const observers = new Map(
-    linearLayers(decodeModel(model).graph).map(({ input }) => [input, observer()]),
+    linearLayers(readCanonical(model).graph).map(({ input }) => [input, observer()]),
   );
   const engine = await openEngine(withOutputs(model, [...observers.keys()]), { threads });
   try {
-    const input = onlyMatrix(engine.inputMetadata, 'input');
     let done = 0;
     for await (const batch of batches) {
       signal?.throwIfAborted();
-      const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
-      const activations = { ...(await engine.run({ [input.name]: tensor })), [input.name]: tensor };
+      const feeds = feedsOf(batch, engine);
+      const activations: InferenceSession.OnnxValueMapType = {
+        ...(await engine.run(feeds)),
+        ...feeds,
+      };
       for (const [name, { observe }] of observers) {
         naming(name, () => {
           observe(activations[name].data as Float32Array);
@@ -58,6 +68,23 @@ export async function calibrate(
     await engine.release();
   }
 }
+
+/** A batch by the name of the input that it is for. */
+function feedsOf(batch: Batch, { inputNames, inputMetadata }: InferenceSession): Feeds {
+  if (batch instanceof Float32Array) {
+    const { name, columns } = onlyMatrix(inputMetadata, 'input');
+    const rows = batchRows(batch, { name, columns });
+    return { [name]: new Tensor('float32', batch, [rows, columns]) };
+  }
+  if (inputNames.length !== 1) {
+    throw new Error(
+      `A model with one input can be calibrated; this one has: ${inputNames.join(', ')}.`,
+    );
+  }
+  return { [inputNames[0]]: new Tensor('float32', batch.data, batch.dims) };
+}
+
+type Feeds = Readonly<Record<string, Tensor>>;
 
 /** The model with these of its inner tensors as further outputs. */
 function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {

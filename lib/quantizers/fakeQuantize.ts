@@ -1,9 +1,8 @@
-import { joinChannels, splitChannels } from '#lib/quantizers/channels';
 import { integerRange } from '#lib/quantizers/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { dequantize, linearMapping, quantize, type Scheme } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
+import type { Scheme } from '#lib/quantizers/linearMapping';
 import { replaceLayers } from '#lib/quantizers/replaceLayers';
+import { reconstructTensor, type Granularity } from '#lib/quantizers/tensorMapping';
 
 export interface FakeQuantizeOptions {
   /** Bits of a weight, from 2 to 16. */
@@ -12,6 +11,8 @@ export interface FakeQuantizeOptions {
   readonly scheme?: Scheme;
   /** A scale for each output of a layer instead of one for the whole layer. */
   readonly perChannel?: boolean;
+  /** A scale for this many neighbouring inputs of each output. */
+  readonly blockSize?: number;
 }
 
 /**
@@ -46,13 +47,11 @@ export function fakeQuantize(model: Uint8Array, options: FakeQuantizeOptions): U
  */
 export function reconstructedWeights(
   { weight, outputAxis }: LinearLayer,
-  { bits, scheme = 'symmetric', perChannel = false }: FakeQuantizeOptions,
+  { bits, scheme = 'symmetric', perChannel = false, blockSize }: FakeQuantizeOptions,
 ): Float32Array {
   const integers = integerRange({ bits, signed: true, narrow: scheme === 'symmetric' });
-  const axis = perChannel ? outputAxis : undefined;
-  const channels = splitChannels(weight.data, weight.dims, axis).map((values) => {
-    const mapping = linearMapping(minMax(values), integers, scheme);
-    return dequantize(quantize(values, mapping), mapping);
-  });
-  return joinChannels(channels, weight.dims, axis, new Float32Array(weight.data.length));
+  let granularity: Granularity = { per: 'tensor' };
+  if (perChannel) granularity = { per: 'channel', axis: outputAxis };
+  if (blockSize) granularity = { per: 'block', axis: 1 - outputAxis, blockSize };
+  return reconstructTensor(weight.data, weight.dims, { granularity, integers, scheme });
 }

@@ -1,7 +1,8 @@
 import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
 import { node, type Graph, type Node } from '#lib/onnx/graph';
-import { decodeModel, encodeModel } from '#lib/onnx/model';
+import { encodeModel } from '#lib/onnx/model';
 import { namesRead, type NewConstants } from '#lib/onnx/rewrite';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { addMapping, integerLayer, type StaticParameters } from '#lib/quantizers/integerLayer';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceLayers } from '#lib/quantizers/replaceLayers';
@@ -13,13 +14,14 @@ import { replaceLayers } from '#lib/quantizers/replaceLayers';
  *
  * an operator of ONNX Runtime that adds in int32 and gives the next layer its integers, or float32 where
  * something else reads the output. A ReLU between two layers is left out: the lowest integer stands for
- * 0, and what is below is cut off.
+ * 0, and what is below is cut off. QGemm takes matrices only: a MatMul on more axes becomes a
+ * MatMulIntegerToFloat.
  *
  * @throws what {@link replaceLayers} throws
  */
 export function quantizeQOperator(model: Uint8Array, parameters: StaticParameters): Uint8Array {
   const folded = foldRelus(model, parameters);
-  const isInner = innerTensors(decodeModel(folded).graph);
+  const isInner = innerTensors(readCanonical(folded).graph);
   return importContribOperators(
     replaceLayers(folded, (layer, constants) =>
       integerOperators(layer, constants, parameters, isInner),
@@ -37,6 +39,12 @@ function integerOperators(
   const quantizedLayer = integerLayer(layer, constants, parameters);
   const { inputMapping, weights } = quantizedLayer;
   const quantized = `${input}_quantized`;
+  const quantize = node('QuantizeLinear', [input, ...inputMapping], [quantized]);
+  if (layer.node.opType === 'MatMul') {
+    const [[scale, zeroPoint], [values, weightScale, weightZero]] = [inputMapping, weights];
+    const inputs = [quantized, values, scale, weightScale, zeroPoint, weightZero];
+    return [quantize, contribNode(node('MatMulIntegerToFloat', inputs, [output]))];
+  }
   const biasInput =
     bias && quantizedLayer.bias
       ? constants.add(`${bias.name}_quantized`, quantizedLayer.bias.values)
@@ -51,7 +59,7 @@ function integerOperators(
         { transB },
       )
     : node('QGemm', inputs, [output], { transB });
-  return [node('QuantizeLinear', [input, ...inputMapping], [quantized]), contribNode(gemm)];
+  return [quantize, contribNode(gemm)];
 }
 
 /**
@@ -59,7 +67,7 @@ function integerOperators(
  * output's lowest integer stands for 0. The layer before gives the output of the ReLU itself.
  */
 function foldRelus(model: Uint8Array, { activationMapping }: StaticParameters): Uint8Array {
-  const decoded = decodeModel(model);
+  const decoded = readCanonical(model);
   const { graph } = decoded;
   const isInner = innerTensors(graph);
   const reads = countReads(graph);

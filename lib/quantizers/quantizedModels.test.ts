@@ -23,6 +23,7 @@ import {
   type TypedWeightOptions,
 } from '#lib/quantizers/quantizedWeights';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { seededRandom, uniform } from '#lib/random';
 
 const random = seededRandom(5);
@@ -184,6 +185,14 @@ test('the engine runs dynamic and static models with its int8 kernels', async ()
     }
   }
   expect(await optimized(toFloat16(model))).toEqual(await optimized(model));
+  expect(await optimized(quantizeWeightOnly(model, { bits: 8 }))).toEqual(await optimized(model));
+  expect(await optimized(quantizeWeightOnly(model, { bits: 4, blockSize: 32 }))).toEqual([
+    'MatMulNBits',
+    'Relu',
+    'MatMulNBits',
+    'Relu',
+    'MatMulNBits',
+  ]);
 });
 
 /** The operators that the engine made of a model, in order. */
@@ -211,6 +220,8 @@ test('quantizing changes neither the input nor the number of parameters, and rep
     (m: Uint8Array) => quantizeDynamic(m, { weightType: 'uint8', perChannel: true }),
     (m: Uint8Array) => quantizeStatic(m, ranges),
     (m: Uint8Array) => quantizeStatic(m, ranges, { form: 'QOperator', types: 'U8U8' }),
+    (m: Uint8Array) => quantizeWeightOnly(m, { bits: 4, blockSize: 32, scheme: 'affine' }),
+    (m: Uint8Array) => quantizeWeightOnly(m, { bits: 8 }),
     toFloat16,
   ]) {
     const made = quantizer(model);

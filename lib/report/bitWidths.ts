@@ -9,26 +9,42 @@ import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { withProgress } from '#lib/report/progress';
 
+/** Which weights share a scale: those of a layer, of an output, or of 32 inputs of an output. */
+const granularities = {
+  'per layer': {},
+  'per output': { perChannel: true },
+  'per block of 32': { blockSize: 32 },
+};
+type Scales = keyof typeof granularities;
+const allScales = Object.keys(granularities) as Scales[];
+
 /** What a bit width does to the weights of a layer. */
 export interface WeightError extends QuantizationError {
   readonly model: string;
   /** `layer1`, `layer2`, … */
   readonly layer: string;
   readonly bits: number;
+  readonly scales: Scales;
 }
 
-/** Errors of the weights of each layer at each bit width: symmetric, one scale for each layer. */
+/** Errors of the weights of each layer at each bit width and granularity: symmetric. */
 export function weightErrors(
   { spec, model }: TrainedModel,
   bitWidths: readonly number[],
 ): WeightError[] {
   return linearLayers(decodeModel(model).graph).flatMap((layer, i) =>
-    bitWidths.map((bits) => ({
-      model: spec.name,
-      layer: `layer${i + 1}`,
-      bits,
-      ...quantizationError(layer.weight.data, reconstructedWeights(layer, { bits })),
-    })),
+    allScales.flatMap((scales) =>
+      bitWidths.map((bits) => ({
+        model: spec.name,
+        layer: `layer${i + 1}`,
+        bits,
+        scales,
+        ...quantizationError(
+          layer.weight.data,
+          reconstructedWeights(layer, { bits, ...granularities[scales] }),
+        ),
+      })),
+    ),
   );
 }
 
@@ -36,7 +52,7 @@ export function weightErrors(
 export interface BitWidthAccuracy {
   readonly model: string;
   readonly bits: number;
-  readonly scales: 'per layer' | 'per output';
+  readonly scales: Scales;
   readonly correct: number;
   readonly total: number;
 }
@@ -50,18 +66,16 @@ export function accuracyByBits(
   dataset: Dataset,
   { bitWidths, threads }: { bitWidths: readonly number[]; threads: number },
 ): Promise<BitWidthAccuracy[]> {
-  const cases = [false, true].flatMap((perChannel) =>
-    bitWidths.map((bits) => ({ bits, perChannel })),
-  );
+  const cases = allScales.flatMap((scales) => bitWidths.map((bits) => ({ bits, scales })));
   return withProgress(`Accuracy of ${spec.name} by bit width`, 'networks', (progress) =>
     interruptible(async (signal) => {
       const results: BitWidthAccuracy[] = [];
-      for (const { bits, perChannel } of cases) {
+      for (const { bits, scales } of cases) {
         signal.throwIfAborted();
-        const session = await openSession(fakeQuantize(model, { bits, perChannel }), { threads });
+        const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
+        const session = await openSession(quantized, { threads });
         const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
         await session.release();
-        const scales = perChannel ? 'per output' : 'per layer';
         results.push({ model: spec.name, bits, scales, correct, total });
         progress(results.length, cases.length);
       }

@@ -53,6 +53,85 @@ export function histogramFigure(
   };
 }
 
+/** One position of the slider in {@link histogramSliderFigure}. */
+export interface SliderStep {
+  /** What stands at the slider: `8 bits`. */
+  readonly label: string;
+  readonly values: Float32Array;
+}
+
+/**
+ * The histogram of weights before quantization, and over it that of one of several quantized forms:
+ * a slider chooses which. Counts are on a logarithmic axis, so that the few far-out weights are seen
+ * beside the many in the middle. Where no script runs, the picture is that of the step in the middle.
+ */
+export function histogramSliderFigure(
+  original: SliderStep,
+  steps: readonly SliderStep[],
+  { title, subtitle }: FigureTexts,
+): Figure {
+  const largest = Math.max(...[original, ...steps].map(({ values }) => largestMagnitude(values)));
+  const width = (2 * largest) / bins;
+  const x = Array.from({ length: bins }, (_, i) => (i + 0.5) * width - largest);
+  const active = Math.floor(steps.length / 2);
+  const name = ({ label, values }: SliderStep): string => `${label}, ${different(values)}`;
+  return {
+    title,
+    subtitle,
+    alt:
+      `Histograms of weights between ${significant(-largest, 3)} and ${significant(largest, 3)}, ` +
+      `one at a time over that of ${original.label}. ${steps.map(name).join('; ')}.`,
+    data: [
+      ...steps.map((step, i) => ({
+        type: 'bar' as const,
+        name: name(step),
+        x,
+        y: counts(step.values, largest),
+        width,
+        marker: { color: '#0072B2', line: { width: 0 } },
+        visible: i === active,
+        showlegend: true,
+      })),
+      {
+        type: 'scatter',
+        name: name(original),
+        x,
+        y: counts(original.values, largest),
+        mode: 'lines',
+        line: { shape: 'hvh', dash: 'solid', width: 1.5, color: '#D55E00' },
+        showlegend: true,
+      },
+    ],
+    layout: {
+      xaxis: { title: { text: 'Weight' }, range: [-largest, largest] },
+      yaxis: {
+        title: { text: 'Weights' },
+        type: 'log',
+        range: [-0.3, Math.log10(1.5 * original.values.length)],
+        exponentformat: 'power',
+        dtick: 1,
+      },
+      bargap: 0,
+      height: 470,
+      legend: { orientation: 'h', x: 0, y: 1, yref: 'paper', yanchor: 'bottom' },
+      sliders: [
+        {
+          active,
+          y: -0.15,
+          yanchor: 'top',
+          pad: { t: 24, b: 8 },
+          currentvalue: { visible: false },
+          steps: steps.map(({ label }, i) => ({
+            label,
+            method: 'restyle',
+            args: [{ visible: [...steps.map((_, j) => i === j), true] }],
+          })),
+        },
+      ],
+    },
+  };
+}
+
 /** A matrix, row-major. */
 export interface Matrix {
   readonly name: string;

@@ -1,0 +1,156 @@
+import { open, readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { onnx } from 'onnx-proto';
+import writeFileAtomic from 'write-file-atomic';
+import { decodeModel, encodeModel } from '#lib/onnx/model';
+
+/** Bytes that an ONNX file can have: protobuf messages end at 2 GiB. */
+const maximumBytes = 2 ** 31 - 1;
+
+/**
+ * Reads an ONNX file. Weights that it keeps in files beside it (ONNX's external data) are taken in, so
+ * that the result stands alone.
+ *
+ * @returns content of an ONNX file without external data
+ * @throws Error if there is no such file, it is no ONNX model, it or its weights are too large for one
+ *   file, or weights are missing, or lie outside of the model's folder or of the file that they are said
+ *   to be in
+ */
+export async function readModel(file: string): Promise<Uint8Array> {
+  const { size } = await stat(file).catch((error: unknown) => {
+    throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
+  });
+  if (size > maximumBytes) throw tooLarge(file, size);
+  const bytes = new Uint8Array(
+    await readFile(file).catch((error: unknown) => {
+      throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
+    }),
+  );
+  const model = naming(file, () => decodeModel(bytes));
+  const outside = tensorsOf(model.graph as onnx.IGraphProto).filter(isExternal);
+  if (outside.length === 0) return bytes;
+  const places = outside.map((tensor) => ({ tensor, ...place(tensor, file) }));
+  const total = places.reduce((sum, { length }) => sum + (length ?? 0), size);
+  if (total > maximumBytes) throw tooLarge(file, total);
+  for (const { tensor, ...place } of places) {
+    tensor.rawData = await readPart(tensor.name ?? '', place);
+    tensor.dataLocation = onnx.TensorProto.DataLocation.DEFAULT;
+    tensor.externalData = [];
+  }
+  return encodeModel(model);
+}
+
+/** Writes an ONNX file whole or not at all, so that a stop in between leaves no half of one. */
+export async function writeModel(file: string, model: Uint8Array): Promise<void> {
+  await writeFileAtomic(file, Buffer.from(model.buffer, model.byteOffset, model.byteLength));
+}
+
+/** Where a tensor's data lies. */
+interface Place {
+  readonly folder: string;
+  readonly file: string;
+  readonly offset: number;
+  /** To the end of the file if left out. */
+  readonly length?: number;
+}
+
+function isExternal({ dataLocation }: onnx.ITensorProto): boolean {
+  return dataLocation === onnx.TensorProto.DataLocation.EXTERNAL;
+}
+
+/** All tensors that a graph holds, also in attributes and in the graphs inside of nodes. */
+function tensorsOf(graph: onnx.IGraphProto): onnx.ITensorProto[] {
+  const inNodes = (graph.node ?? [])
+    .flatMap(({ attribute }) => attribute ?? [])
+    .flatMap(({ t, tensors, g, graphs }) => [
+      ...(t ? [t] : []),
+      ...(tensors ?? []),
+      ...[...(g ? [g] : []), ...(graphs ?? [])].flatMap(tensorsOf),
+    ]);
+  return [...(graph.initializer ?? []), ...inNodes];
+}
+
+/** @throws Error if the place is not a file in or below the model's folder, or the numbers aren't any */
+function place(tensor: onnx.ITensorProto, model: string): Place {
+  const entries = new Map(tensor.externalData?.map(({ key, value }) => [key, value ?? '']));
+  const location = entries.get('location') ?? '';
+  const folder = path.resolve(path.dirname(model));
+  const file = path.resolve(folder, location);
+  if (!location || path.isAbsolute(location) || location.includes('\\') || !isBelow(folder, file)) {
+    throw new Error(
+      `The data of tensor "${tensor.name}" is said to be in "${location}". Only files in the folder of ` +
+        'the model are read.',
+    );
+  }
+  const [offset = 0, length] = ['offset', 'length'].map((key) => {
+    const text = entries.get(key);
+    if (text === undefined) return undefined;
+    if (!/^\d{1,15}$/.test(text)) {
+      throw new Error(
+        `The ${key} of the data of tensor "${tensor.name}" is "${text}", not a number.`,
+      );
+    }
+    return Number(text);
+  });
+  return { folder, file, offset, length };
+}
+
+function isBelow(folder: string, file: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+}
+
+async function readPart(
+  name: string,
+  { folder, file, offset, length }: Place,
+): Promise<Uint8Array> {
+  const fail = (why: string): Error =>
+    new Error(`The data of tensor "${name}" can't be read from ${file}: ${why}.`);
+  try {
+    if (!isBelow(await realpath(folder), await realpath(file))) {
+      throw new Error('it is a link out of the folder of the model');
+    }
+    const handle = await open(file);
+    try {
+      const { size } = await handle.stat();
+      const count = length ?? size - offset;
+      if (count < 0 || offset + count > size) {
+        throw new Error(
+          `it has ${size} bytes, the data would end at ${offset + Math.max(count, 0)}`,
+        );
+      }
+      if (count > maximumBytes) throw new Error('it is larger than one ONNX file can be');
+      const { buffer } = await handle.read(new Uint8Array(count), 0, count, offset);
+      return buffer;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw fail(reason(error));
+  }
+}
+
+/** Why the system refused, in words where they are known. */
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'reading it is not permitted';
+  return message;
+}
+
+function tooLarge(file: string, bytes: number): Error {
+  return new Error(
+    `The model ${file} has ${bytes} bytes with its weights; models of 2 GB and more are not read here.`,
+  );
+}
+
+/** Does what is asked, and says in its error which file it was about. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error) error.message = `${file}: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { TensorOf } from '#lib/onnx/tensor';
+import { splitBlocks } from '#lib/quantizers/blocks';
+import type { LinearLayer } from '#lib/quantizers/linearLayers';
+import type { Scheme } from '#lib/quantizers/linearMapping';
+import { minMax } from '#lib/quantizers/observer';
+import { transposed } from '#lib/quantizers/transposed';
+
+export interface BlockOptions {
+  /** Of each weight. */
+  readonly bits: 4 | 8;
+  /**
+   * Inputs of an output that share a scale, at most: a power of two from 16. A layer takes the size up
+   * to it that makes the file smallest, since the last block is filled up: 400 inputs are 7 blocks of 64
+   * with 48 places left, or 4 of 128 with 112.
+   */
+  readonly blockSize: number;
+  /** `symmetric` if left out; `affine` adds a zero point to each block. */
+  readonly scheme?: Scheme;
+}
+
+/** Weights of a layer, each block of inputs quantized by itself. */
+export interface BlockWeights {
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  /** For each output its blocks, in the order of the inputs. */
+  readonly blocks: readonly WeightBlock[];
+}
+
+/** Weights `scale · (q − zeroPoint)`. */
+export interface WeightBlock {
+  /** Negative where the weight of greatest magnitude is positive and the scheme symmetric. */
+  readonly scale: number;
+  readonly zeroPoint: number;
+  /** 0..15 or 0..255; of the last block as many as there are inputs left. */
+  readonly values: Uint8Array;
+}
+
+const smallestBlock = 16;
+
+/**
+ * Quantizes a layer's weights block by block, as `MatMulNBitsQuantizer` of ONNX Runtime 1.32 does by
+ * default (`core/mlas/lib/q4_dq.cpp`), to the bit, with n bits:
+ *
+ *     symmetric   scale = −w / 2^(n−1) for the weight w of greatest magnitude, zeroPoint = 2^(n−1)
+ *     affine      scale = (max − min) / (2^n − 1), zeroPoint = round(−min / scale), 0 within min..max
+ *     q = clamp(round(w · (1 / scale) + zeroPoint))
+ *
+ * in float32 throughout, half away from 0. (That symmetric scheme uses all integers: w becomes 0, the
+ * lowest one, whatever its sign.)
+ *
+ * @throws RangeError if `blockSize` is no power of two from 16, or a range is too great for float32
+ */
+export function quantizeBlocks(
+  { weight, outputAxis }: LinearLayer,
+  { bits, blockSize: largest, scheme = 'symmetric' }: BlockOptions,
+): BlockWeights {
+  const { dims, data } = outputAxis === 0 ? weight : transposed<TensorOf<'float32'>>(weight);
+  const [outputs, inputs] = dims;
+  const blockSize = smallestBlockSize(inputs, bits, largest);
+  const blocks = splitBlocks(data, dims, { axis: 1, blockSize }).map((values) =>
+    quantizeBlock(values, bits, scheme),
+  );
+  return { outputs, inputs, bits, blockSize, blocks };
+}
+
+/** Of the powers of two up to `largest` the one by which a row of weights takes the fewest bytes. */
+function smallestBlockSize(inputs: number, bits: number, largest: number): number {
+  if (!Number.isInteger(Math.log2(largest)) || largest < smallestBlock) {
+    throw new RangeError(
+      `blockSize must be a power of two from ${smallestBlock}, such as 64, not ${largest}`,
+    );
+  }
+  const bytes = (size: number): number => Math.ceil(inputs / size) * ((size * bits) / 8 + 4);
+  let best = smallestBlock;
+  for (let size = best; size <= largest; size *= 2) if (bytes(size) < bytes(best)) best = size;
+  return best;
+}
+
+function quantizeBlock(weights: Float32Array, bits: number, scheme: Scheme): WeightBlock {
+  const { scale, zeroPoint } = (scheme === 'symmetric' ? symmetric : affine)(weights, bits);
+  const reciprocal = Math.fround(1 / scale);
+  if (!Number.isFinite(reciprocal)) {
+    return { scale, zeroPoint, values: new Uint8Array(weights.length).fill(zeroPoint) };
+  }
+  const values = Uint8Array.from(weights, (weight) => {
+    const q = Math.round(Math.fround(Math.fround(weight * reciprocal) + zeroPoint));
+    return Math.min(Math.max(q, 0), 2 ** bits - 1);
+  });
+  return { scale, zeroPoint, values };
+}
+
+function symmetric(weights: Float32Array, bits: number): { scale: number; zeroPoint: number } {
+  const { min, max } = minMax(weights);
+  const middle = 2 ** (bits - 1);
+  return { scale: Math.fround((max > -min ? -max : -min) / middle), zeroPoint: middle };
+}
+
+function affine(weights: Float32Array, bits: number): { scale: number; zeroPoint: number } {
+  const range = minMax(weights);
+  const [min, max] = [Math.min(range.min, 0), Math.max(range.max, 0)];
+  const highest = 2 ** bits - 1;
+  const scale = Math.fround(Math.fround(max - min) / highest);
+  if (!Number.isFinite(scale)) {
+    throw new RangeError(`weights from ${min} to ${max} have no affine scale in float32`);
+  }
+  if (scale === 0) return { scale, zeroPoint: 0 };
+  return { scale, zeroPoint: Math.min(Math.round(Math.fround(-min / scale)), highest) };
+}
+
+/** The weights that the integers stand for, float32 [outputs, inputs]: those that the engine computes with. */
+export function dequantizeBlocks({ outputs, inputs, blocks }: BlockWeights): Float32Array {
+  const weights = new Float32Array(outputs * inputs);
+  let filled = 0;
+  for (const { scale, zeroPoint, values } of blocks) {
+    for (const q of values) weights[filled++] = scale * (q - zeroPoint);
+  }
+  return weights;
+}
