@@ -3,6 +3,7 @@ import {
   claimForms,
   comparisonRows,
   comparisonText,
+  onlyForms,
   significanceRows,
 } from '#lib/report/comparison';
 import { exampleRecords } from '#lib/report/exampleRecords';
@@ -62,6 +63,19 @@ it('says it in words, and names what is significant', () => {
   expect(comparisonText(models.slice(0, 1), 'static int8')).toContain(
     'and no model has a significant difference in accuracy (McNemar',
   );
+});
+
+it('holds forms against another than float32', () => {
+  const [, , dynamicInt8, fixedInt8] = exampleRecords;
+  const all = {
+    records: [float32, dynamicInt8, fixedInt8],
+    predictions: [Uint8Array.of(0, 0, 0), Uint8Array.of(0, 0, 1), Uint8Array.of(0, 1, 1)],
+    labels: Uint8Array.of(0, 1, 1),
+    callOverhead: [],
+  };
+  const [row] = significanceRows(onlyForms(all, ['dynamic int8', 'static int8']));
+  expect(row).toMatchObject({ Quantization: 'S', Changed: 1, Gains: 1, Losses: 0 });
+  expect(() => onlyForms(all, ['weight-only int4'])).toThrow('weight-only int4 was not measured');
 });
 
 describe('claimForms', () => {

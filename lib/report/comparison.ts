@@ -1,8 +1,8 @@
-/** Forms of a model against float32 of the same model. */
+/** Forms of a model against its first, which is float32 unless others are picked. */
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
 import { datasetLabel } from '#lib/loaders/dataset';
 import type { Measured } from '#lib/report/measure';
-import { significant } from '#lib/report/numbers';
+import { span } from '#lib/report/numbers';
 import { formName, type Measurement } from '#lib/report/records';
 import type { Row } from '#lib/report/table';
 
@@ -27,7 +27,21 @@ function comparisons({ records, predictions, labels }: Measured): Comparison[] {
   }));
 }
 
-/** How many times smaller and faster (medians) each form is than float32. */
+/** Some forms of a model, the first of which the others are held against: names of `formNames`. */
+export function onlyForms(measured: Measured, names: readonly string[]): Measured {
+  const rows = names.map((name) => {
+    const row = measured.records.findIndex((record) => formName(record) === name);
+    if (row < 0) throw new Error(`${name} was not measured`);
+    return row;
+  });
+  return {
+    ...measured,
+    records: rows.map((row) => measured.records[row]),
+    predictions: rows.map((row) => measured.predictions[row]),
+  };
+}
+
+/** How many times smaller and faster (medians) each form is than the first, which is float32. */
 export function comparisonRows(measured: Measured): Row[] {
   return comparisons(measured).map(({ record, timesSmaller, timesFaster, predictions }) => ({
     ...nameCells(record),
@@ -42,7 +56,7 @@ export function comparisonRows(measured: Measured): Row[] {
   }));
 }
 
-/** What became of the predictions of float32 in each form, and whether that is more than chance. */
+/** What became of the predictions of the first form (float32) in each other, and whether that is more than chance. */
 export function significanceRows(measured: Measured): Row[] {
   return comparisons(measured).map(({ record, predictions }) => ({
     ...nameCells(record),
@@ -57,14 +71,12 @@ export function significanceRows(measured: Measured): Row[] {
  */
 export function comparisonText(measured: readonly Measured[], form: string): string {
   const cases = measured.flatMap(comparisons).filter(({ record }) => formName(record) === form);
-  const span = (values: readonly number[]): string => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const ends = [low, high].map((value) => significant(value, 3));
-    return ends[0] === ends[1] ? ends[0] : `${ends[0]} to ${ends[1]}`;
-  };
   const faster = cases[0].record.latency.map(
     ({ batchSize }, k) =>
-      `${span(cases.map(({ timesFaster }) => timesFaster[k]))} times at batch ${batchSize}`,
+      `${span(
+        cases.map(({ timesFaster }) => timesFaster[k]),
+        3,
+      )} times at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
   const significantly = cases.filter(({ predictions }) => predictions.pValue < significance);
@@ -78,7 +90,10 @@ export function comparisonText(measured: readonly Measured[], form: string): str
           )
           .join(' and ')}`;
   return (
-    `Against float32, ${form} is ${span(cases.map(({ timesSmaller }) => timesSmaller))} times ` +
+    `Against float32, ${form} is ${span(
+      cases.map(({ timesSmaller }) => timesSmaller),
+      3,
+    )} times ` +
     `smaller; its speed is ${faster.join(' and ')}. It changes ` +
     `${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)} % of the predictions, ` +
     `and ${verdict} (McNemar, level ${significance}).`

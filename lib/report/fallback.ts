@@ -8,7 +8,7 @@ import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import type { Variant } from '#lib/report/measure';
-import { significant } from '#lib/report/numbers';
+import { significant, span } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import { formName, type Measurement } from '#lib/report/records';
 import type { Row } from '#lib/report/table';
@@ -169,9 +169,12 @@ export function fallbackAnswer(
   const outcomes = cases.map((fallback) => outcome(fallback, records));
   const all = outcomes.length;
   const count = (holds: (outcome: Outcome) => boolean): number => outcomes.filter(holds).length;
-  const span = (of: (outcome: Outcome) => number): string => {
-    const values = outcomes.map(of).filter((value) => !Number.isNaN(value));
-    return `${significant(Math.min(...values), 2)} to ${significant(Math.max(...values), 2)}`;
+  const percents = (of: (outcome: Outcome) => number): string => {
+    const shares = outcomes.map(of).filter((share) => !Number.isNaN(share));
+    return `${span(
+      shares.map((share) => 100 * share),
+      2,
+    )} %`;
   };
   const changed = outcomes.reduce((sum, each) => sum + each.changed, 0);
   const missed = outcomes.reduce((sum, each) => sum + each.missed, 0);
@@ -182,10 +185,10 @@ export function fallbackAnswer(
       : `Nearly: ${changed - missed} of ${changed} changed answers`;
   return (
     `${restored} of the ${all} forms lie below the threshold that training examples gave. ` +
-    `Float32 has to be asked again about ${span(({ asked }) => 100 * asked)} % of the test ` +
+    `Float32 has to be asked again about ${percents(({ asked }) => asked)} of the test ` +
     `examples. A changed answer has a smaller margin than an unchanged one in ` +
-    `${span(({ auc }) => 100 * auc)} % of all pairs. With the fallback ` +
+    `${percents(({ auc }) => auc)} of all pairs. With the fallback ` +
     `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone, on ` +
-    `average ${span((each) => (100 * each.microseconds) / each.float32Microseconds)} % of it.`
+    `average ${percents((each) => each.microseconds / each.float32Microseconds)} of it.`
   );
 }
