@@ -79,6 +79,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       )} times at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
+  const ends = new Set([Math.min(...shares).toFixed(2), Math.max(...shares).toFixed(2)]);
   const significantly = cases.filter(({ predictions }) => predictions.pValue < significance);
   const verdict =
     significantly.length === 0
@@ -95,7 +96,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       3,
     )} times ` +
     `smaller; its speed is ${faster.join(' and ')}. It changes ` +
-    `${Math.min(...shares).toFixed(2)} to ${Math.max(...shares).toFixed(2)} % of the predictions, ` +
+    `${[...ends].join(' to ')} % of the predictions, ` +
     `and ${verdict} (McNemar, level ${significance}).`
   );
 }

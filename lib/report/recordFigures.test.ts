@@ -24,7 +24,7 @@ test('a quantization looks the same where another is missing', () => {
   const dynamicless = exampleRecords.filter(({ quantization }) => quantization !== 'D');
   for (const figure of [
     (records: typeof exampleRecords) => sizeAccuracyFigure(records),
-    (records: typeof exampleRecords) => latencyFigure(records, { batchSizes: [1] }),
+    (records: typeof exampleRecords) => latencyFigure(records, { batchSizes: [1, 64] }),
   ]) {
     const look = (records: typeof exampleRecords, name: string): unknown =>
       (figure(records).data as ScatterData[]).find((trace) => trace.name === name)?.marker;

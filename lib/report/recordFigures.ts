@@ -54,32 +54,34 @@ export function latencyAccuracyFigure(
   };
 }
 
-/** Mean latency of a call, with the standard deviation between runs: a panel for each batch size. */
+/**
+ * Mean latency of a call, with the standard deviation between runs: a row of panels for each model, as
+ * models of different size take very different times, and in it a panel for each batch size.
+ */
 export function latencyFigure(
   records: readonly Measurement[],
-  { batchSizes }: { batchSizes: readonly number[] },
+  { batchSizes }: { batchSizes: readonly [number, number] },
 ): Figure {
-  const panels = batchSizes.map((batchSize): Panel => ({
-    title: `Batch ${batchSize}`,
-    series: formNames.flatMap((name) => {
-      const bars = records.filter((record) => formName(record) === name);
-      if (bars.length === 0) return [];
-      const values = bars.map((record) => latencyValue(record, batchSize));
-      const y = values.map(([mean]) => mean);
-      const std = values.map(([, spread]) => spread);
-      const x = bars.map(({ model }) => model);
-      return { type: 'bar', name, x, y, error_y: { type: 'data', array: std } } satisfies Series;
-    }),
-    xaxis: { title: { text: 'Model' } },
-    yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
-  }));
-  const { data, layout } = arrange(panels, 'stacked', formNames);
+  const names = models(records);
+  const panels = names.flatMap((model) =>
+    batchSizes.map((batchSize): Panel => ({
+      title: `${model}, batch ${batchSize}`,
+      series: ofModel(records, model).map((record): Series => {
+        const [mean, std] = latencyValue(record, batchSize);
+        const name = formName(record);
+        return { type: 'bar', name, x: [''], y: [mean], error_y: { type: 'data', array: [std] } };
+      }),
+      xaxis: { title: { text: '' }, ticks: '' },
+      yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
+    })),
+  );
+  const { data, layout } = arrange(panels, 'in two columns', formNames);
   return {
     title: 'Latency of a call, mean and standard deviation between runs',
     subtitle: conditions(records),
     alt: describe(records, (r) => batchSizes.map((size) => latencyText(r, size)).join(', ')),
     data,
-    layout: { ...layout, height: 160 + 200 * panels.length },
+    layout: { ...layout, height: 130 + 150 * names.length },
   };
 }
 
