@@ -173,7 +173,7 @@ export function fallbackAnswer(
     const shares = outcomes.map(of).filter((share) => !Number.isNaN(share));
     return `${span(
       shares.map((share) => 100 * share),
-      2,
+      3,
     )} %`;
   };
   const changed = outcomes.reduce((sum, each) => sum + each.changed, 0);
