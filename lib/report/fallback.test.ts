@@ -45,7 +45,7 @@ test('answers as the numbers tell', () => {
   );
   const wide = { ...byHand, threshold: 2.5 };
   expect(fallbackAnswer([wide], exampleRecords)).toMatch(
-    /^Yes: all 2 changed answers .* about 75 % .* 0 of 1 forms take less time/,
+    /^Yes: all 2 changed answers .* about 75\.0 % .* 0 of 1 forms take less time/,
   );
 });
 
