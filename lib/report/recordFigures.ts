@@ -93,7 +93,11 @@ export function costFigure(
   const float = records.filter(({ quantization }) => quantization === '--');
   const axes = {
     flops: { title: { text: 'MFLOP per example' }, rangemode: 'tozero' },
-    latency: { title: { text: `Latency, batch ${batchSize} (µs)` }, rangemode: 'tozero' },
+    latency: {
+      title: { text: `Latency, batch ${batchSize} (µs)` },
+      rangemode: 'tozero',
+      nticks: 4,
+    },
     accuracy: { title: { text: 'Accuracy (%)' } },
   } as const;
   const value = {
