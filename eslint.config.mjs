@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['build/', '.venv/', '.cache/', 'node_modules/'] },
+  { ignores: ['build/', '.venv/', '.cache/', 'node_modules/', 'lib/wasm/assembly/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const browserTests = 'jupyter/**/*.browser.test.ts';
+const conformanceTests = 'lib/**/*.conformance.test.ts';
 
 export default defineConfig({
   test: {
@@ -10,10 +11,12 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{lib,setup,jupyter,bench}/**/*.test.ts'],
-          exclude: [browserTests],
+          include: ['{cli,lib,setup,jupyter,bench}/**/*.test.ts'],
+          exclude: [browserTests, conformanceTests],
         },
       },
+      // Needs the oracle that npm test sets up.
+      { extends: true, test: { name: 'conformance', include: [conformanceTests] } },
       // Minutes long: runs apart, as npm run browser.
       { extends: true, test: { name: 'browser', include: [browserTests] } },
     ],

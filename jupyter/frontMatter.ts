@@ -19,9 +19,12 @@ export interface FrontMatter {
   readonly headings: readonly Heading[];
 }
 
-/** The headings that the index lists: those that open a notebook, and those that name a question. */
+/**
+ * The headings that the index lists: those that open a notebook, and those that name a question or the
+ * extra credit.
+ */
 export function indexed(headings: readonly Heading[]): Heading[] {
-  return headings.filter(({ level, text }) => level === 1 || /^Q\d/.test(text));
+  return headings.filter(({ level, text }) => level === 1 || /^(Q\d|Extra credit)/.test(text));
 }
 
 /** HTML; the page numbers of the index are left open, in elements with `data-page-of`. */

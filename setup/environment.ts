@@ -15,18 +15,20 @@ export const cache = path.join(root, '.cache');
 /** Python environment with JupyterLab and nbconvert. */
 export const venv = path.join(root, '.venv');
 
-/** Folder of the environment's programs. */
-const venvPrograms = path.join(venv, windows ? 'Scripts' : 'bin');
-
 /** Python of the environment. */
-export const venvPython = path.join(venvPrograms, windows ? 'python.exe' : 'python');
+export const venvPython = pythonOf(venv);
+
+/** Python of an environment in this folder. */
+export function pythonOf(folder: string): string {
+  return windows ? path.join(folder, 'Scripts', 'python.exe') : path.join(folder, 'bin', 'python');
+}
 
 /** Environment for Jupyter, pip and all other programs started by the lab. */
 export function environment(): NodeJS.ProcessEnv {
   const jupyter = path.join(venv, 'jupyter');
   return {
     ...process.env,
-    PATH: [venvPrograms, process.env.PATH].join(path.delimiter),
+    PATH: [path.dirname(venvPython), process.env.PATH].join(path.delimiter),
     VIRTUAL_ENV: venv,
     // A user's own Python set-up would shadow the packages of the environment.
     PYTHONHOME: undefined,

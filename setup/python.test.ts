@@ -7,10 +7,11 @@ const python = (executable: string, minor: number, venv = true): Python => ({
   venv,
 });
 
-function find(machine: Partial<Record<string, Python>>): Python {
+function find(machine: Partial<Record<string, Python>>, minor = 10): Python {
   return findPython(
     [['python3'], ['py', '-3'], ['python3.12']],
     (command) => machine[command.join(' ')],
+    minor,
   );
 }
 
@@ -19,6 +20,14 @@ test('the first Python 3.10 or later that can make environments is taken', () =>
   const bare = python('C:\\py.exe', 13, false);
   const good = python('/opt/python3.12', 12);
   expect(find({ python3: old, 'py -3': bare, 'python3.12': good })).toBe(good);
+});
+
+test('a later version can be asked for', () => {
+  const machine = { python3: python('/usr/bin/python3', 10), 'python3.12': python('/opt/py', 12) };
+  expect(find(machine, 11)).toBe(machine['python3.12']);
+  expect(() => find({ python3: machine.python3 }, 11)).toThrow(
+    'Python 3.11 or later was not found',
+  );
 });
 
 test('without any, the error names what was tried and found, and what to install', () => {

@@ -25,7 +25,7 @@ export const pythonStep: Step = {
   inputs: () => [root, readFileSync(requirements, 'utf8')],
   present: () => existsSync(venvPython),
   run: async () => {
-    const python = findPython(candidates(), askPython);
+    const python = systemPython(10);
     const log = path.join(cache, 'logs', 'python.log');
     await rm(log, { force: true });
     await rm(venv, { recursive: true, force: true });
@@ -42,6 +42,16 @@ export const pythonStep: Step = {
   },
 };
 
+/**
+ * A Python of this machine: the one that PYTHON names, else the first on PATH that serves.
+ *
+ * @param minor version 3.minor or later
+ * @throws Error that names what was found and what to install
+ */
+export function systemPython(minor: number): Python {
+  return findPython(candidates(), askPython, minor);
+}
+
 /** Commands that may start Python, best first; only PYTHON if that is set. */
 function candidates(): string[][] {
   if (process.env.PYTHON) return [[process.env.PYTHON]];
@@ -50,7 +60,7 @@ function candidates(): string[][] {
 }
 
 /**
- * The first interpreter that is Python 3.10 or later and can make virtual environments.
+ * The first interpreter that is Python 3.minor or later and can make virtual environments.
  *
  * @param ask what an interpreter says of itself; undefined if it can't be started
  * @throws Error that names what was found and what to install
@@ -58,9 +68,10 @@ function candidates(): string[][] {
 export function findPython(
   commands: readonly string[][],
   ask: (command: string[]) => Python | undefined,
+  minor: number,
 ): Python {
   const found = commands.flatMap((command) => ask(command) ?? []);
-  const recent = found.filter(({ version: [major, minor] }) => major === 3 && minor >= 10);
+  const recent = found.filter(({ version }) => version[0] === 3 && version[1] >= minor);
   const usable = recent.find((python) => python.venv);
   if (usable) return usable;
   if (recent.length > 0) {
@@ -72,7 +83,7 @@ export function findPython(
   }
   const seen = found.map(({ executable, version }) => `${executable} is ${version.join('.')}`);
   throw new Error(
-    `Python 3.10 or later was not found (tried ${commands.map((c) => c.join(' ')).join(', ')}` +
+    `Python 3.${minor} or later was not found (tried ${commands.map((c) => c.join(' ')).join(', ')}` +
       `${seen.length > 0 ? `; ${seen.join(', ')}` : ''}). Install it (Debian, Ubuntu: apt install python3 ` +
       `python3-venv; macOS: brew install python), or name it: PYTHON=/path/to/python3 npm start`,
   );

@@ -4,11 +4,12 @@ import { cache } from '#setup/environment';
 import { kernelspecStep } from '#setup/kernelspec';
 import { labSettingsStep } from '#setup/labSettings';
 import { withLock } from './lock.mjs';
+import { oracleStep } from '#setup/oracle';
 import { pythonStep } from '#setup/python';
 import { runSteps, type Step } from '#setup/step';
 import { tensorflowStep } from '#setup/tensorflow';
 
-/** Everything: to run notebooks, export them and test. */
+/** Everything that running notebooks and exporting them needs. */
 export const allSteps: readonly Step[] = [
   pythonStep,
   kernelspecStep,
@@ -16,6 +17,9 @@ export const allSteps: readonly Step[] = [
   tensorflowStep,
   browserStep,
 ];
+
+/** Everything, and what only tests need. */
+export const testSteps: readonly Step[] = [...allSteps, oracleStep];
 
 /** Enough to export what has been run. */
 export const exportSteps: readonly Step[] = [pythonStep, browserStep];

@@ -8,7 +8,7 @@ import { execute } from '#setup/execute';
 import { runCommand } from '#setup/interrupt';
 import { build, notebookNames } from '#setup/notebooks';
 import { run } from '#setup/run';
-import { allSteps, setUp } from '#setup/setUp';
+import { setUp, testSteps } from '#setup/setUp';
 import { runStages, summarize } from '#setup/stages';
 
 new Command('npm test')
@@ -22,12 +22,14 @@ new Command('npm test')
 const output = path.join(build, 'test');
 
 void runCommand(async () => {
-  const outcomes = await runStages([{ name: 'Set-up', run: () => setUp(allSteps) }]);
+  const outcomes = await runStages([{ name: 'Set-up', run: () => setUp(testSteps) }]);
   const checks = [
     { name: 'Lint', run: () => npmScript('lint') },
     { name: 'Types', run: () => npmScript('types') },
     { name: 'Tests', run: () => npmScript('unit') },
     { name: 'Notebooks', run: testNotebooks },
+    // After the notebooks, which have trained the models that it quantizes.
+    { name: 'Conformance', run: () => npmScript('conformance') },
     { name: 'Write-up', run: testWriteUp },
     { name: 'JupyterLab', run: () => npmScript('browser') },
   ];

@@ -3,11 +3,15 @@ import { env, InferenceSession } from 'onnxruntime-node';
 export interface EngineOptions {
   /** Threads that one operator may use. */
   readonly threads: number;
+  /** Runs the graph node by node as it is written, instead of fusing and folding nodes. */
+  readonly asWritten?: boolean;
+  /** Lets the engine write the time of each node to a file whose path begins so; see `profileModel`. */
+  readonly profile?: string;
 }
 
 /**
  * Loads a model into ONNX Runtime's CPU engine, with the settings that the whole project measures
- * with: all graph optimizations, operators one after another, no warnings printed. Call `release()`
+ * with: all graph optimizations unless asked otherwise, operators one after another, no warnings printed. Call `release()`
  * on the result when done: its memory is not garbage-collected.
  *
  * @param model content of an ONNX file
@@ -15,7 +19,7 @@ export interface EngineOptions {
  */
 export async function openEngine(
   model: Uint8Array,
-  { threads }: EngineOptions,
+  { threads, asWritten = false, profile }: EngineOptions,
 ): Promise<InferenceSession> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(`threads must be a whole number from 1, not ${threads}`);
@@ -25,11 +29,12 @@ export async function openEngine(
   try {
     return await InferenceSession.create(model, {
       executionProviders: ['cpu'],
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: asWritten ? 'disabled' : 'all',
       executionMode: 'sequential',
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
+      ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

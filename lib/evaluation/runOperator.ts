@@ -1,5 +1,6 @@
 import { Tensor as EngineTensor } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
+import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel, opsetVersion } from '#lib/onnx/model';
 import type { ElementType, Tensor } from '#lib/onnx/tensor';
@@ -13,6 +14,8 @@ export interface Operator {
   readonly outputs: readonly ElementType[];
   /** Version of the operator set that it is taken from, {@link opsetVersion} if left out. */
   readonly opset?: number;
+  /** Whether it is one of those that ONNX Runtime has beside ONNX's. */
+  readonly contrib?: boolean;
 }
 
 /**
@@ -22,20 +25,24 @@ export interface Operator {
  * @throws Error if the engine has no such operator for inputs of these types and shapes
  */
 export async function runOperator(
-  { opType, integers, outputs, opset = opsetVersion }: Operator,
+  { opType, integers, outputs, opset = opsetVersion, contrib = false }: Operator,
   inputs: readonly Tensor[],
 ): Promise<Tensor[]> {
   const inputNames = inputs.map((_, i) => `input${i}`);
   const outputNames = outputs.map((_, i) => `output${i}`);
+  const operator = node(opType, inputNames, outputNames, integers);
   const graph = {
     name: opType,
     input: inputs.map(({ dtype, dims }, i) => value(inputNames[i], dtype, dims)),
     output: outputs.map((dtype, i) => value(outputNames[i], dtype)),
     initializer: [],
-    node: [node(opType, inputNames, outputNames, integers)],
+    node: [contrib ? contribNode(operator) : operator],
   };
-  const model = { ...makeModel(graph), opsetImport: [{ domain: '', version: opset }] };
-  const engine = await openEngine(encodeModel(model), { threads: 1 });
+  const model = encodeModel({
+    ...makeModel(graph),
+    opsetImport: [{ domain: '', version: opset }],
+  });
+  const engine = await openEngine(contrib ? importContribOperators(model) : model, { threads: 1 });
   try {
     const feeds = inputs.map(({ dtype, data, dims }, i) => [
       inputNames[i],

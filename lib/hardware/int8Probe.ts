@@ -1,9 +1,7 @@
 import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { openEngine } from '#lib/evaluation/engine';
-import { node, value } from '#lib/onnx/graph';
-import { encodeModel, makeModel } from '#lib/onnx/model';
-import { tensorProto, type Tensor } from '#lib/onnx/tensor';
+import { productModel } from '#lib/hardware/productModel';
 import { seededRandom } from '#lib/random';
 import { forPart, timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
 import { summarise, type LatencySummary } from '#lib/timers/summary';
@@ -75,20 +73,6 @@ export async function probeInt8(threads: number, timing: TimingOptions): Promise
     await Promise.all(engines.map((engine) => engine.release()));
   }
   return probes;
-}
-
-/** A model of one product, `y = x · weights`: float32, or uint8 · int8 -> int32. */
-function productModel(x: 'float32' | 'uint8', weights: Tensor): Uint8Array {
-  const isFloat = x === 'float32';
-  return encodeModel(
-    makeModel({
-      name: 'product',
-      node: [node(isFloat ? 'MatMul' : 'MatMulInteger', ['x', 'weights'], ['y'])],
-      initializer: [tensorProto('weights', weights)],
-      input: [value('x', x, ['batch', width])],
-      output: [value('y', isFloat ? 'float32' : 'int32', ['batch', width])],
-    }),
-  );
 }
 
 function subject(session: InferenceSession, x: EngineTensor): Subject {

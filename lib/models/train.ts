@@ -54,11 +54,16 @@ export async function train(
   }
   const { tf } = await tfjsBackend();
   const random = seededRandom(seed);
-  const network = initialNetwork(layerWidths(spec, width), random);
-  const parameters = network.flatMap(({ weights, bias }) => [weights, bias]);
-  const update = adam(parameters, { learningRate: spec.learningRate });
-
-  const firstGradient = new Float32Array(features.kind === 'sparse' ? parameters[0].length : 0);
+  const initial = initialNetwork(layerWidths(spec, width), random);
+  const optimizer = await adam(
+    initial.flatMap(({ weights, bias }) => [weights, bias]),
+    { learningRate: spec.learningRate },
+  );
+  const network = initial.map((layer, i) => ({
+    ...layer,
+    weights: optimizer.parameters[2 * i],
+    bias: optimizer.parameters[2 * i + 1],
+  }));
 
   const examples = rowCount(features);
   const losses = new Float32Array(trainingSteps(spec, examples));
@@ -90,12 +95,22 @@ export async function train(
             `Lower the learning rate (now ${spec.learningRate}).`,
         );
       }
-      if (used) gradients[0] = spreadRows(gradients[0], used.columns, firstGradient);
-      update(gradients);
+      optimizer.gradients.forEach((into, i) => {
+        if (i === 0 && used) spreadRows(gradients[i], used.columns, into);
+        else into.set(gradients[i]);
+      });
+      optimizer.step();
       losses[step++] = loss;
       onStep?.(step, losses.length, loss);
       await new Promise(setImmediate); // lets an interrupt and the progress display through
     }
   }
-  return { network, losses };
+  return {
+    network: network.map(({ weights, bias, ...layer }) => ({
+      ...layer,
+      weights: weights.slice(), // out of the optimizer's memory, which is four times as large
+      bias: bias.slice(),
+    })),
+    losses,
+  };
 }

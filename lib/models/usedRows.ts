@@ -50,17 +50,11 @@ export function usedRows(
  *
  * @param gradient shape [columns.length, outputs], row-major
  * @param into shape [inputs, outputs], row-major: overwritten
- * @returns `into`
  */
-export function spreadRows(
-  gradient: Float32Array,
-  columns: Uint32Array,
-  into: Float32Array,
-): Float32Array {
+export function spreadRows(gradient: Float32Array, columns: Uint32Array, into: Float32Array): void {
   const outputs = gradient.length / columns.length;
   into.fill(0);
   columns.forEach((column, i) => {
     into.set(gradient.subarray(i * outputs, (i + 1) * outputs), column * outputs);
   });
-  return into;
 }

@@ -60,11 +60,11 @@ function withInitializers(graph: Graph): Graph {
 /** What a Constant node holds, unless it is text or sparse. */
 function constantOf(node: Node): Initializer | undefined {
   if (node.opType !== 'Constant' || !isDefaultDomain(node)) return undefined;
-  const [held] = node.attribute ?? [];
+  const held = node.attribute?.at(0);
   const name = node.output[0];
   const { TENSOR, FLOAT, FLOATS } = onnx.AttributeProto.AttributeType;
-  if (held.type === TENSOR && held.t) return { ...held.t, name };
-  if (held.type !== FLOAT && held.type !== FLOATS) return undefined;
+  if (held?.type === TENSOR && held.t) return { ...held.t, name };
+  if (held?.type !== FLOAT && held?.type !== FLOATS) return undefined;
   const data = Float32Array.from(held.type === FLOAT ? [held.f ?? 0] : (held.floats ?? []));
   return tensorProto(name, {
     dtype: 'float32',

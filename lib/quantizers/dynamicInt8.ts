@@ -19,7 +19,7 @@ import { transposed } from '#lib/quantizers/transposed';
  * which ONNX Runtime runs as one node, DynamicQuantizeMatMul. Weights, scales and zero points are
  * those of its own `quantize_dynamic`, byte for byte.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the quantized model's file
  * @throws Error if `model` is no such file or has no fully connected layer
  */

@@ -25,7 +25,7 @@ export interface EntropyOptions {
 /**
  * The range around 0 at which the distribution of the values, cut off at its ends, loses least when it
  * is put into few bins: the one with the least Kullback–Leibler divergence of the coarse from the fine
- * histogram. It never reaches beyond the smallest or greatest value.
+ * histogram. It never reaches beyond the smallest or greatest value, or 0.
  *
  * This is `get_entropy_threshold` of ONNX Runtime (`quantization/calibrate.py`, 1.32), which follows
  * TensorRT, in float32 as there; its integer bins cut off fractions, and so do these. With
@@ -87,8 +87,9 @@ function divergenceOf(
   const coarse = new Array<number>(fine.length).fill(0);
   for (let i = 0; i < quantizedBins; i++) {
     const [from, to] = [i * size, (i + 1) * size];
+    let filled = 0;
+    for (let j = from; j < to; j++) if (fine[j] !== 0) filled++;
     const last = i === quantizedBins - 1 ? end : start + to; // takes the rest
-    const filled = fine.slice(from, to).filter((count) => count !== 0).length;
     if (filled > 0) coarse.fill(Math.trunc(sum(start + from, last) / filled), from, to);
   }
   const [p, q] = [smoothed(fine), smoothed(coarse)];
@@ -101,13 +102,16 @@ function divergenceOf(
  * @returns undefined if all are empty, or too few aren't
  */
 function smoothed(counts: readonly number[]): Float32Array | undefined {
-  const epsilon = 0.0001;
-  const zeros = counts.filter((count) => count === 0).length;
-  const taken = (epsilon * zeros) / (counts.length - zeros);
+  const epsilon = Math.fround(0.0001);
+  let zeros = 0;
+  for (const count of counts) if (count === 0) zeros++;
+  const taken = (0.0001 * zeros) / (counts.length - zeros);
   if (!(taken < 1)) return undefined;
-  return Float32Array.from(counts, (count) =>
-    count === 0 ? epsilon : Math.fround(count) - Math.fround(taken),
-  );
+  const smooth = new Float32Array(counts);
+  for (let i = 0; i < smooth.length; i++) {
+    smooth[i] = smooth[i] === 0 ? epsilon : smooth[i] - Math.fround(taken);
+  }
+  return smooth;
 }
 
 /** Σ p log(p / q) of two distributions, each first divided by its sum. */

@@ -13,6 +13,7 @@ import { quantizationError } from '#lib/quantizers/error';
 import { toFloat16 } from '#lib/quantizers/float16';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 
 interface Recorded {
   readonly dims: readonly number[];
@@ -109,6 +110,13 @@ describe.each(Object.entries(expected))('%s', (name, { layers, left }) => {
 
   test.each<[string, number, (model: Uint8Array) => Uint8Array | Promise<Uint8Array>]>([
     ['float16', 60, toFloat16],
+    ['int8 weights', 40, (model) => quantizeWeightOnly(model, { bits: 8 })],
+    [
+      'int8 weights in blocks',
+      40,
+      (model) => quantizeWeightOnly(model, { bits: 8, blockSize: 16 }),
+    ],
+    ['int4 weights', 10, (model) => quantizeWeightOnly(model, { bits: 4, blockSize: 16 })],
     ['dynamic int8', 30, (model) => quantizeDynamic(model)],
     ['dynamic int8 per channel', 30, (model) => quantizeDynamic(model, { perChannel: true })],
     ['static int8', 25, (model) => staticInt8(model, { form: 'QDQ' })],

@@ -20,7 +20,7 @@ export interface FakeQuantizeOptions {
  * bit width does to accuracy also where no engine computes with it. Biases and activations stay as
  * they are.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the model's file, as large as before
  * @throws Error if `model` is no such file or has no fully connected layer
  */

@@ -77,3 +77,13 @@ test('halves the file, and predicts what the rounded weights predict', async () 
     expect(logit).not.toBe(weight);
   });
 });
+
+test("makes half of a model of the lab's size, but for names and nodes", () => {
+  const layers = [400, 1024, 1024].map((inputs, i) => {
+    const outputs = [1024, 1024, 10][i];
+    const weights = new Float32Array(inputs * outputs).fill(0.5);
+    return { inputs, outputs, weights, bias: new Float32Array(outputs) };
+  });
+  const model = encodeModel(exportOnnx(layers, 'net'));
+  expect(model.length / toFloat16(model).length).toBeGreaterThan(1.99);
+});

@@ -14,7 +14,7 @@ import { replaceLayers } from '#lib/quantizers/replaceLayers';
  * Numbers are rounded to the nearest float16, of two equally near ones to the even (IEEE 754), also
  * among the subnormal ones below 2^-14; those up to 2^-25 become 0.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the smaller model's file
  * @throws Error if `model` is no such file or has no fully connected layer
  * @throws RangeError if a number is too great for float16, which ends at 65504

@@ -1,28 +1,34 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { Tensor } from '#lib/onnx/tensor';
 import { integerMatMul, requantize, type IntegerMatrix } from '#lib/quantizers/integerMatMul';
 import { integerRange } from '#lib/quantizers/integerRange';
-import { seededRandom } from '#lib/random';
+import { seededRandom, type Random } from '#lib/random';
 
-const random = seededRandom(11);
 const arrays = { uint8: Uint8Array, int8: Int8Array };
 type IntegerType = keyof typeof arrays;
 
-function draw(low: number, high: number): number {
-  return uniformInt(random, low, high);
-}
+/** Which integers a matrix is filled with; `extremes` are the ends of the range, whose products are greatest. */
+type Filling = 'any' | 'extremes' | 'highest' | 'lowest';
 
 function randomMatrix(
+  random: Random,
   dtype: IntegerType,
   [rows, columns]: readonly [number, number],
-  magnitude = 128,
+  { magnitude = 128, filling = 'any' }: { magnitude?: number; filling?: Filling } = {},
 ): IntegerMatrix & { tensors: [values: Tensor, zeroPoint: Tensor] } {
   const middle = dtype === 'int8' ? 0 : 128;
   const [low, high] = [middle - magnitude, Math.min(middle + magnitude, middle + 127)];
-  const values = arrays[dtype].from(Array.from({ length: rows * columns }, () => draw(low, high)));
-  const zeroPoint = draw(middle - 128, middle + 127);
+  const draws: Record<Filling, () => number> = {
+    any: () => uniformInt(random, low, high),
+    extremes: () => (uniformInt(random, 0, 1) === 0 ? low : high),
+    highest: () => high,
+    lowest: () => low,
+  };
+  const values = arrays[dtype].from(Array.from({ length: rows * columns }, draws[filling]));
+  const zeroPoint = uniformInt(random, middle - 128, middle + 127);
   const zero = arrays[dtype].from([zeroPoint]);
   const tensors = [
     { dtype, dims: [rows, columns], data: values } as Tensor,
@@ -52,27 +58,39 @@ test.each([
 ] as const)(
   '%s · %s, within ±%i, is exactly what the engine computes',
   async (left, right, limit) => {
-    for (const [rows, inner, columns] of [
-      [1, 1, 1],
-      [1, 1100, 17],
-      [3, 7, 5],
-      [9, 1024, 33],
-      [64, 130, 10],
-    ] as const) {
-      const a = randomMatrix(left, [rows, inner]);
-      const b = randomMatrix(right, [inner, columns], limit);
-      expect([...integerMatMul(a, b)]).toEqual(await engineProduct(a, b));
-    }
+    const filling = fc.constantFrom<Filling>('any', 'extremes', 'highest', 'lowest');
+    const dimension = fc.nat({ max: 40 }).map((n) => n + 1);
+    const drawn = fc.record({
+      rows: dimension,
+      // Sums of so many products leave 16 bits, and 24 bits too, the integers that float32 holds.
+      inner: fc.oneof(dimension, fc.integer({ min: 1, max: 4000 })),
+      columns: dimension,
+      fillings: fc.tuple(filling, filling),
+      seed: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ rows, inner, columns, fillings, seed }) => {
+        const random = seededRandom(seed);
+        const a = randomMatrix(random, left, [rows, inner], { filling: fillings[0] });
+        const b = randomMatrix(random, right, [inner, columns], {
+          filling: fillings[1],
+          magnitude: limit,
+        });
+        expect([...integerMatMul(a, b)]).toEqual(await engineProduct(a, b));
+      }),
+      { numRuns: 40 },
+    );
   },
 );
 
 test('uint8 · int8 of full range is exact on the engine, or each pair of products saturates', async () => {
+  const random = seededRandom(11);
   for (const [rows, inner, columns] of [
     [1, 1024, 16],
     [6, 515, 21],
   ] as const) {
-    const a = randomMatrix('uint8', [rows, inner]);
-    const b = randomMatrix('int8', [inner, columns]);
+    const a = randomMatrix(random, 'uint8', [rows, inner]);
+    const b = randomMatrix(random, 'int8', [inner, columns]);
     const engine = await engineProduct(a, b);
     const exact = integerMatMul(a, b);
     const lost = pairsLost(a, b);

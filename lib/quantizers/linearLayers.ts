@@ -50,11 +50,9 @@ export interface LayerLeft {
  * @throws RangeError if a weight or bias is NaN or infinite
  */
 export function linearLayers(graph: Graph): LinearLayer[] {
-  const found = graph.node.flatMap((node) => linearLayer(graph, node) ?? []);
-  const layers = found.filter((layer) => 'weight' in layer);
+  const { layers, left } = layersWithWeights(graph);
   if (layers.length === 0) {
     const operators = [...new Set(graph.node.map(({ opType }) => opType))];
-    const left = found.filter((layer) => 'reason' in layer);
     throw new Error(
       'This model has no layer that can be quantized: that is a Gemm or MatMul node with constant ' +
         `float32 weights. Its nodes are: ${operators.join(', ')}.` +
@@ -76,10 +74,16 @@ export function linearLayers(graph: Graph): LinearLayer[] {
  * @throws Error if `model` is no such file
  */
 export function layersLeft(model: Uint8Array): LayerLeft[] {
-  const { graph } = readCanonical(model);
-  return graph.node
-    .flatMap((node) => linearLayer(graph, node) ?? [])
-    .filter((layer) => 'reason' in layer);
+  return layersWithWeights(readCanonical(model).graph).left;
+}
+
+/** All nodes of a graph that hold or multiply weights: the layers to quantize, and those left as they are. */
+export function layersWithWeights(graph: Graph): { layers: LinearLayer[]; left: LayerLeft[] } {
+  const found = graph.node.flatMap((node) => linearLayer(graph, node) ?? []);
+  return {
+    layers: found.filter((layer) => 'weight' in layer),
+    left: found.filter((layer) => 'reason' in layer),
+  };
 }
 
 /** The layer that a node is, or why it stays as it is; undefined for a node without weights. */

@@ -132,7 +132,7 @@ test('a constant comes back within half a scale, zero exactly', () => {
   }
 });
 
-// Cases that the recorded models of goldens.test.ts have no place for.
+// Cases that the networks of oracle/edgeNetworks.ts have no place for.
 test.each([
   { range: { min: -3, max: 3 }, integers: int8, scheme: 'symmetric', scale: 6 / 255, zeroPoint: 0 },
   {

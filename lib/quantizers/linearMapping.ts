@@ -16,8 +16,8 @@ export interface LinearMapping {
  * magnitude in the range, so that the zero point is the middle (0 for signed integers). They part in
  * what the scale is for the 256 integers of int8, of which 128 are below 0 and 127 above it:
  *
- * - `symmetric`: a / 127.5, as all integers have to share 2a. The default of PyTorch, and of ONNX
- *   Runtime for activations. A value a is half a scale beyond 127, and comes back that much smaller.
+ * - `symmetric`: a / 127.5, as all integers share 2a. PyTorch's, and ONNX Runtime's for
+ *   activations where asked for. A value a is half a scale beyond 127, and comes back that much smaller.
  * - `symmetric-narrow`: a / 127; -128 is left out. ONNX Runtime and TensorFlow Lite for weights.
  * - `symmetric-no-clipping`: the greater of −min / 128 and max / 127, which is the smallest scale at
  *   which no value is cut off. `SYMMETRIC_NO_CLIPPING_ERR` of torchao.

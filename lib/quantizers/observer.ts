@@ -43,7 +43,8 @@ export function makeObserver<Seen>(
   { observe, range, merge }: Behaviour<Seen>,
   seen?: Seen,
 ): StatefulObserver {
-  const state = (): ObserverState => ({ ...settings, ...(seen && { seen }) }) as never;
+  const state = (): ObserverState =>
+    ({ ...settings, ...(seen && { seen: structuredClone(seen) }) }) as never;
   return {
     observe: (values) => {
       if (values.length > 0) seen = observe(seen, values, minMax(values));
@@ -57,7 +58,9 @@ export function makeObserver<Seen>(
       const [mine, its] = [settings, otherSettings].map((each) => JSON.stringify(each));
       if (mine !== its) throw new Error(`an observer ${mine} can't take over from one ${its}`);
       if (!merge) throw new Error(`${mine} depends on the order of batches: it can't be merged`);
-      if (other) seen = seen ? merge(seen, other as Seen) : (other as Seen);
+      if (!other) return;
+      const copy = structuredClone(other) as Seen; // the other may go on observing
+      seen = seen ? merge(seen, copy) : copy;
     },
   };
 }
@@ -79,14 +82,15 @@ export function minMaxObserver(seen?: ValueRange): StatefulObserver {
   );
 }
 
-/** Share of a new batch in a moving average: that of PyTorch's and ONNX Runtime's observers. */
+/** Share of a new batch in a moving average: the default of PyTorch's observers. */
 const averagingConstant = 0.01;
 
 /**
  * A range that follows the smallest and greatest value of each batch slowly, so that a single outlier
  * moves it little: `seen + 0.01 · (batch − seen)`, from the first batch on. It is that of PyTorch's
  * `MovingAverageMinMaxObserver` but for its rounding to float32, and depends on the order of the
- * batches.
+ * batches. ONNX Runtime averages in this way only over repeated collections, and takes the plain mean
+ * of the batches of one.
  */
 export function movingAverageObserver(seen?: ValueRange): StatefulObserver {
   return makeObserver(

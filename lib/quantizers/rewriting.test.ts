@@ -149,6 +149,16 @@ test('gives constants a free name', () => {
   ]);
 });
 
+test('refuses a model that uses a name which its quantized form needs', () => {
+  const nodes = [
+    node('Tanh', ['input'], ['input_quantized']),
+    node('Gemm', ['input', 'w'], ['h']),
+    node('Mul', ['h', 'input_quantized'], ['logits']),
+  ];
+  const bytes = model(nodes, { w: float([8, 8]) });
+  expect(() => quantizeDynamic(bytes)).toThrow('has a tensor "input_quantized" already');
+});
+
 test('quantizes activations that two layers read only once', () => {
   const nodes = [
     node('Gemm', ['input', 'w'], ['x']),

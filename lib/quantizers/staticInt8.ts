@@ -23,10 +23,10 @@ export interface StaticOptions extends WeightOptions {
    *
    * `S8S8`: the default of ONNX Runtime's quantizer. On x86 the engine turns it into U8S8 if it comes as
    * QDQ; as QOperator it has a fast kernel there on the newest CPUs only (AVX-VNNI-INT8), else a plain
-   * loop. On Arm it is the fastest.
+   * loop.
    *
-   * `U8U8`: weights of the full 256 levels on any CPU. x86 without VNNI has a kernel for it that takes
-   * two instructions for one but adds in 32 bits, where nothing overflows.
+   * `U8U8`: weights of the full 256 levels on any CPU. x86 without VNNI has a kernel for it that widens
+   * to 16 bits before it multiplies, which takes longer, and adds in 32 bits, where nothing overflows.
    */
   readonly types?: StaticTypes;
 }
@@ -44,7 +44,7 @@ export type StaticTypes = 'U8S8' | 'S8S8' | 'U8U8';
  * comes as float32 right from the accumulators: no layer reads it, and 256 levels would only make logits
  * equal that are not.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @param ranges what {@link calibrate} found for the same model
  * @returns content of the quantized model's file
  * @throws Error if `model` is no such file, has no layer to quantize, or a range is missing

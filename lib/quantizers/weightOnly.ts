@@ -26,7 +26,7 @@ export type WeightOnlyOptions = BlockOptions | { readonly bits: 8; readonly bloc
  *
  * `accuracy_level` of MatMulNBits stays unset: at level 4 the engine would quantize the activations too.
  *
- * @param model content of an ONNX file, operator set 13 or later
+ * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the quantized model's file
  * @throws Error if `model` is no such file or has no fully connected layer
  * @throws RangeError if `blockSize` is no power of two from 16

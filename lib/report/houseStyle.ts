@@ -5,7 +5,7 @@ import type { Data, LayoutAxis, Template } from 'plotly.js-dist';
 export const figureSize = { width: 640, height: 400 };
 
 /** Colours of Okabe and Ito (jfly.uni-koeln.de/color), without the yellow that vanishes on white. */
-const colors = [
+export const colors = [
   '#0072B2', // blue
   '#D55E00', // vermilion
   '#009E73', // green
@@ -16,7 +16,15 @@ const colors = [
 ] as const;
 
 /** One look a series: with the colours gone, shape, dash or pattern still tell series apart. */
-const symbols = ['circle', 'square', 'diamond', 'triangle-up-open', 'x', 'cross', 'star'] as const;
+export const symbols = [
+  'circle',
+  'square',
+  'diamond',
+  'triangle-up-open',
+  'x',
+  'cross',
+  'star',
+] as const;
 /** The open one is larger: it shows what lies under it, as dynamic under static int8. */
 const sizes = [9, 9, 9, 15, 9, 9, 9] as const;
 const dashes = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const;

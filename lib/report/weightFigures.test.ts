@@ -36,7 +36,7 @@ test('each step of the slider shows one histogram over that of the original', ()
   expect(slider.active).toBe(1);
   slider.steps?.forEach((step, i) => {
     const visible = [0, 1, 2].map((j) => i === j);
-    expect(step.args).toEqual([{ visible: [...visible, true] }]);
+    expect(step.args).toEqual(['visible', [...visible, true]]);
   });
   expect(alt).toContain('2 bits, 5 different values');
 });

@@ -88,7 +88,7 @@ export function histogramSliderFigure(
         x,
         y: counts(step.values, largest),
         width,
-        marker: { color: '#0072B2', line: { width: 0 } },
+        marker: { color: '#0072B2', line: { width: 0 }, pattern: { shape: '' as const } },
         visible: i === active,
         showlegend: true,
       })),
@@ -124,7 +124,7 @@ export function histogramSliderFigure(
           steps: steps.map(({ label }, i) => ({
             label,
             method: 'restyle',
-            args: [{ visible: [...steps.map((_, j) => i === j), true] }],
+            args: ['visible', [...steps.map((_, j) => i === j), true]],
           })),
         },
       ],

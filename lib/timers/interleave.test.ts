@@ -26,9 +26,9 @@ test('over as many rounds as subjects, each subject has each place once', () => 
 });
 
 test('a run lasts 200 ms or 30 calls, whichever is more', () => {
-  expect(callsPerRun(0.05)).toBe(4000);
-  expect(callsPerRun(3)).toBe(67);
-  expect(callsPerRun(50)).toBe(30);
+  expect(callsPerRun(0.05, 200, 30)).toBe(4000);
+  expect(callsPerRun(3, 200, 30)).toBe(67);
+  expect(callsPerRun(50, 200, 30)).toBe(30);
 });
 
 /** A subject whose k-th call takes `milliseconds(k)`, and which notes its calls in `log`. */
@@ -61,6 +61,18 @@ test('warms up, then interleaves whole runs, and keeps only the runs', async () 
 test('a quick subject gets more calls', async () => {
   const [[first]] = await timeInterleaved([subject([], 'A', () => 2)], { runs: 2 });
   expect(first).toHaveLength(100);
+});
+
+test('shorter runs of fewer calls can be asked for', async () => {
+  const timing = { runs: 2, runMilliseconds: 20, runCalls: 2 };
+  const [slow, quick] = await timeInterleaved(
+    [subject([], 'A', () => 50), subject([], 'B', () => 4)],
+    timing,
+  );
+  expect([slow, quick].map((runs) => runs.map(({ length }) => length))).toEqual([
+    [2, 2],
+    [5, 5],
+  ]);
 });
 
 test('progress counts every run once, over all parts of a measurement', async () => {

@@ -6,6 +6,10 @@ export type Subject = (turn: number) => Promise<void>;
 export interface TimingOptions {
   /** Runs kept for each subject; the warm-up run before them is dropped. */
   readonly runs: number;
+  /** Least length of a run, 200 ms if left out: one disturbance can't make up most of such a run. */
+  readonly runMilliseconds?: number;
+  /** Least number of calls in a run however slow the model, 30 if left out. */
+  readonly runCalls?: number;
   /** Told after every run, warm-up included, how many of the `total` runs are done. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Ends the measurement before its next call. */
@@ -20,11 +24,6 @@ export function forPart(options: TimingOptions, part: number, parts: number): Ti
   };
 }
 
-/** A run is at least this long, so that one disturbance can't make up most of it. */
-const runMilliseconds = 200;
-/** A run has at least this many calls, however slow the model. */
-const runCalls = 30;
-
 /**
  * Order of the subjects in each round: every round starts one subject later than the one before, so
  * that a drift of the clock, or what the subject before left in the cache, falls on all alike.
@@ -37,7 +36,11 @@ export function schedule(subjects: number, rounds: number): number[][] {
 }
 
 /** Calls that make a run long enough, where one call takes `callMilliseconds`. */
-export function callsPerRun(callMilliseconds: number): number {
+export function callsPerRun(
+  callMilliseconds: number,
+  runMilliseconds: number,
+  runCalls: number,
+): number {
   return Math.max(runCalls, Math.ceil(runMilliseconds / callMilliseconds));
 }
 
@@ -54,7 +57,7 @@ export function callsPerRun(callMilliseconds: number): number {
  */
 export async function timeInterleaved(
   subjects: readonly Subject[],
-  { runs, onProgress, signal }: TimingOptions,
+  { runs, runMilliseconds = 200, runCalls = 30, onProgress, signal }: TimingOptions,
 ): Promise<number[][][]> {
   const total = subjects.length * (runs + 1);
   let done = 0;
@@ -74,7 +77,7 @@ export async function timeInterleaved(
   for (const subject of subjects) {
     const end = performance.now() + runMilliseconds;
     const times = await run(subject, (made) => made < runCalls || performance.now() < end);
-    calls.push(callsPerRun(median(times) / 1000));
+    calls.push(callsPerRun(median(times) / 1000, runMilliseconds, runCalls));
   }
   const results: number[][][] = subjects.map(() => []);
   for (const round of schedule(subjects.length, runs)) {

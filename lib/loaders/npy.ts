@@ -1,0 +1,41 @@
+import { elementCount, type TensorOf } from '#lib/onnx/tensor';
+
+const magic = '\x93NUMPY';
+
+/**
+ * Reads an array that `numpy.save` wrote, of float32 in C order (format versions 1 to 3, numpy.lib.format).
+ *
+ * @param bytes content of an .npy file
+ * @throws Error if it is no such file, holds numbers of another type or order, or has another length than
+ *   its shape says
+ */
+export function parseNpy(bytes: Uint8Array): TensorOf<'float32'> {
+  const text = new TextDecoder('latin1');
+  if (text.decode(bytes.subarray(0, 6)) !== magic || bytes.length < 12) {
+    throw new Error('it is not an .npy file, as numpy.save writes it');
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isShort = bytes[6] === 1;
+  const start = isShort ? 10 : 12;
+  const end = start + (isShort ? view.getUint16(8, true) : view.getUint32(8, true));
+  const header = text.decode(bytes.subarray(start, end));
+  const type = /'descr': *'([^']*)'/.exec(header)?.[1];
+  const shape = /'shape': *\(((?:\d+,? *)*)\)/.exec(header)?.[1];
+  if (end > bytes.length || type === undefined || shape === undefined) {
+    throw new Error('its header is damaged, or it holds no plain array');
+  }
+  if (type !== '<f4' || !/'fortran_order': *False/.test(header)) {
+    throw new Error(
+      `it holds ${type}${/'fortran_order': *True/.test(header) ? ' in Fortran order' : ''}, which is not read here. ` +
+        'Save float32 in C order: numpy.save(file, numpy.ascontiguousarray(x, dtype="<f4"))',
+    );
+  }
+  const dims = Array.from(shape.matchAll(/\d+/g), ([size]) => Number(size));
+  const data = new Uint8Array(bytes.subarray(end)); // a copy: within the file it may be unaligned
+  if (data.length !== 4 * elementCount(dims)) {
+    throw new Error(
+      `its shape (${dims.join(', ')}) takes ${4 * elementCount(dims)} bytes, it has ${data.length}`,
+    );
+  }
+  return { dtype: 'float32', dims, data: new Float32Array(data.buffer) };
+}

@@ -1,0 +1,77 @@
+import { interruptible } from '#lib/interruption';
+import { rowCount, type Features } from '#lib/loaders/dataset';
+import type { Curve } from '#lib/report/curveFigures';
+import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
+import {
+  batchComposition,
+  type Composition,
+  type CompositionOptions,
+} from '#lib/sweep/batchComposition';
+
+/** What company does to the predictions of one form of a model. */
+export interface NamedComposition extends Composition {
+  readonly name: string;
+}
+
+/** {@link batchComposition} with a progress display. */
+export async function compositionWithProgress(
+  name: string,
+  model: Uint8Array,
+  features: Features,
+  options: Omit<CompositionOptions, 'onProgress' | 'signal'>,
+): Promise<NamedComposition[]> {
+  const title = `${name}: ${rowCount(features)} rows in random batches`;
+  const results = await withProgress(title, 'passes', (onProgress) =>
+    interruptible((signal) =>
+      batchComposition(model, features, { ...options, onProgress, signal }),
+    ),
+  );
+  return results.map((result) => ({ name, ...result }));
+}
+
+export function compositionRows(results: readonly NamedComposition[]): Row[] {
+  return results.map(({ name, batchSize, predictions, flips, largestChange }) => ({
+    Model: name,
+    Batch: batchSize,
+    Predictions: predictions,
+    'Other class than alone': flips,
+    'Flip rate (%)': (100 * flips) / predictions,
+    'Largest change of a logit': largestChange,
+  }));
+}
+
+/** Flip rate by batch size, a curve for each model. */
+export function compositionCurves(results: readonly NamedComposition[]): Curve[] {
+  return [...new Set(results.map(({ name }) => name))].map((name) => {
+    const own = results.filter((result) => result.name === name);
+    return {
+      name,
+      x: own.map(({ batchSize }) => batchSize),
+      y: own.map(({ flips, predictions }) => (100 * flips) / predictions),
+    };
+  });
+}
+
+/** One sentence for each model. */
+export function compositionFindings(results: readonly NamedComposition[]): string[] {
+  return [...new Set(results.map(({ name }) => name))].map((name) => {
+    const own = results.filter((result) => result.name === name && result.batchSize > 1);
+    const worst = own.reduce((a, b) => (rate(b) > rate(a) ? b : a));
+    if (worst.flips > 0) {
+      return (
+        `${name}: the company of a row changes its class in up to ${(100 * rate(worst)).toFixed(3)} % of ` +
+        `the predictions (${worst.flips} of ${worst.predictions}, at batch ${worst.batchSize}).`
+      );
+    }
+    const change = Math.max(...own.map(({ largestChange }) => largestChange));
+    return change === 0
+      ? `${name}: no logit depends on the company of its row.`
+      : `${name}: logits move by at most ${change.toExponential(1)} with the company of a row, and no ` +
+          'prediction changes.';
+  });
+}
+
+function rate({ flips, predictions }: Composition): number {
+  return flips / predictions;
+}

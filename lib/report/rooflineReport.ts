@@ -1,0 +1,111 @@
+/** The models held against what the machine can do. */
+import { interruptible } from '#lib/interruption';
+import type { Features } from '#lib/loaders/dataset';
+import type { TrainedModel } from '#lib/models/checkpoint';
+import { networkWidths } from '#lib/models/network';
+import { significant } from '#lib/report/numbers';
+import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
+import { bandwidthSizes, measureBandwidth } from '#lib/sweep/bandwidth';
+import { measurePeaks } from '#lib/sweep/peaks';
+import { rooflinePoint, work, type Machine, type RooflinePoint } from '#lib/sweep/roofline';
+import type { Form } from '#lib/sweep/squareModel';
+import { measureLatency } from '#lib/timers/latency';
+
+/** Measures what this machine can do, with a progress display. */
+export function measureMachine(threads: number): Promise<Machine> {
+  return withProgress('Measuring what this machine can do', 'parts', (progress) =>
+    interruptible(async (signal) => {
+      const bandwidths = await measureBandwidth(bandwidthSizes, signal);
+      progress(1, 2);
+      const peaks = await measurePeaks(threads, { runs: 3, runMilliseconds: 100, signal });
+      progress(2, 2);
+      return { peaks, bandwidths };
+    }),
+  );
+}
+
+/** One form of a model at one batch size, held against the machine. */
+export interface HeldAgainst extends RooflinePoint {
+  readonly model: string;
+  readonly form: Form;
+  readonly batchSize: number;
+  readonly microseconds: number;
+  readonly bytes: number;
+}
+
+/** Times forms of a model and holds them against the machine. */
+export function rooflinePoints(
+  { spec, network }: TrainedModel,
+  features: Features,
+  variants: readonly { form: Form; model: Uint8Array }[],
+  {
+    machine,
+    batchSizes,
+    threads,
+  }: { machine: Machine; batchSizes: readonly number[]; threads: number },
+): Promise<HeldAgainst[]> {
+  const named = variants.map(({ form, model }) => ({ name: form, model }));
+  return withProgress(`Timing ${spec.name}`, 'runs', (onProgress) =>
+    interruptible(async (signal) => {
+      const timing = { batchSizes, threads, runs: 3, runMilliseconds: 100, onProgress, signal };
+      const latencies = await measureLatency(named, features, timing);
+      return latencies.map(({ batchSize, medianMicroseconds }, i) => {
+        const { form } = variants[i % variants.length];
+        const isInt8 = form.endsWith('int8');
+        const needed = work(networkWidths(network), batchSize, isInt8 ? 1 : 4);
+        const peak = isInt8 ? machine.peaks.int8 : machine.peaks.float32;
+        const limits = { peak, bandwidths: machine.bandwidths };
+        return {
+          model: spec.name,
+          form,
+          batchSize,
+          microseconds: medianMicroseconds,
+          bytes: needed.bytes,
+          ...rooflinePoint(needed, medianMicroseconds * 1e-6, limits),
+        };
+      });
+    }),
+  );
+}
+
+export function rooflineRows(points: readonly HeldAgainst[]): Row[] {
+  return points.map((point) => ({
+    Model: point.model,
+    Form: point.form,
+    Batch: point.batchSize,
+    'Latency (µs)': significant(point.microseconds, 3),
+    'Operations per byte': significant(point.intensity, 3),
+    'Gop/s': significant(point.operationsPerSecond / 1e9, 3),
+    'Limit (Gop/s)': significant(point.limit / 1e9, 3),
+    Binds: point.binds,
+    'Of the limit (%)': Math.round((100 * point.operationsPerSecond) / point.limit),
+  }));
+}
+
+/** Which limit binds each model, in sentences. */
+export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Machine): string[] {
+  const ratio = peaks.int8 / peaks.float32;
+  const sentences = [
+    `The engine multiplies at most ${significant(peaks.float32 / 1e9, 3)} Gop/s in float32 and ` +
+      `${significant(peaks.int8 / 1e9, 3)} Gop/s in int8 on this machine: where arithmetic binds, int8 ` +
+      `can't be more than ${ratio.toFixed(1)} times faster. Where reading binds it can be 4 times, and ` +
+      'more where the int8 weights fit into a cache that the float32 weights do not fit into.',
+  ];
+  for (const binds of ['memory', 'arithmetic'] as const) {
+    const bound = points.filter((point) => point.binds === binds);
+    if (bound.length === 0) continue;
+    const names = bound.map(({ model, form, batchSize }) => `${model} ${form} B${batchSize}`);
+    const shares = bound.map((point) => (100 * point.operationsPerSecond) / point.limit);
+    const [least, most] = [Math.min(...shares), Math.max(...shares)].map(Math.round);
+    const reached = least === most ? `${most}` : `${least} to ${most}`;
+    const name = binds === 'memory' ? 'Reading' : 'Arithmetic';
+    sentences.push(
+      `${name} binds ${names.join(', ')}: what is reached is ${reached} % of the limit. ` +
+        (most > 110
+          ? 'More than all of it: something disturbed the machine while its limits were measured.'
+          : 'The rest goes to the call and to what the kernels do besides.'),
+    );
+  }
+  return sentences;
+}

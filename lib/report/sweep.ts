@@ -1,0 +1,15 @@
+import os from 'node:os';
+import { interruptible } from '#lib/interruption';
+import { withProgress } from '#lib/report/progress';
+import { sweepCases, sweeps, type Setting } from '#lib/sweep/cases';
+import { runSweep } from '#lib/sweep/runSweep';
+import type { SweepRecord } from '#lib/sweep/sweepRecord';
+
+/** {@link runSweep} with a progress display; stops when the user interrupts it, and goes on when run again. */
+export function sweepWithProgress(setting: Setting): Promise<SweepRecord[]> {
+  const sweep = sweeps[setting];
+  const cases = sweepCases(sweep, os.availableParallelism());
+  return withProgress(`Sweep over ${cases.length} cases`, 'parts', (onProgress) =>
+    interruptible((signal) => runSweep(cases, { protocol: sweep.protocol, onProgress, signal })),
+  );
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { speedUpFigure } from '#lib/report/sweepFigures';
+import {
+  breakEvenFindings,
+  float16Finding,
+  narrowFinding,
+  threadFindings,
+} from '#lib/report/sweepFindings';
+import { exampleRecord } from '#lib/sweep/exampleRecords';
+
+const slice = { depth: 2, threads: 1 };
+
+/** Width 16 loses, 256 and 4096 win; with two threads float32 is twice as fast and int8 as before. */
+const records = [
+  [16, 0.5],
+  [256, 2],
+  [4096, 4],
+].flatMap(([width, gain]) =>
+  [1, 2].map((threads) =>
+    exampleRecord(
+      { width, depth: 2, batchSize: 1, threads },
+      { float32: 40 / threads, float16: 40, 'dynamic int8': 40 / gain, 'static int8': 20 },
+    ),
+  ),
+);
+
+test('says from which width on int8 wins, and by how much at most', () => {
+  expect(breakEvenFindings(records, slice, 'dynamic int8')).toEqual([
+    'Batch 1: dynamic int8 is faster than float32 from a width of about 64; at most 4.00 × (width 4096).',
+  ]);
+  expect(breakEvenFindings(records, slice, 'static int8')[0]).toContain(
+    'at every width measured, from 16 on',
+  );
+  expect(breakEvenFindings(records.slice(0, 2), slice, 'dynamic int8')[0]).toContain(
+    'not faster than float32 even at a width of 16',
+  );
+});
+
+test('explains narrow layers by the share of the call', () => {
+  const text = narrowFinding(records, 'dynamic int8');
+  expect(text).toContain('(width 16, batch 1) dynamic int8 runs at 0.50 × the speed of float32');
+  expect(text).toContain('takes 25 % as long');
+  expect(text).toContain('come on top');
+  expect(narrowFinding(records, 'static int8')).toContain('next to nothing to win');
+});
+
+test('calls float16 no difference only where it is none', () => {
+  expect(float16Finding(records.filter((record) => record.case.threads === 1))).toContain(
+    'over 3 cases is 1.00 × the speed of float32. That is no difference',
+  );
+  expect(float16Finding(records.filter((record) => record.case.threads === 2))).toContain(
+    'disturbed',
+  );
+});
+
+test('compares threads at the same shape', () => {
+  expect(threadFindings(records, ['float32', 'dynamic int8'])).toEqual([
+    'float32, 2 threads against 1: from 2.00 × at width 16, batch 1 to 2.00 × at width 16, batch 1.',
+    'dynamic int8, 2 threads against 1: from 1.00 × at width 16, batch 1 to 1.00 × at width 16, batch 1.',
+  ]);
+  const oneThread = records.filter((record) => record.case.threads === 1);
+  expect(threadFindings(oneThread, ['float32'])).toEqual([
+    'This machine has one core to offer: threads were not compared.',
+  ]);
+});
+
+test('the surface holds the gains as powers of two, and the break-even line lies on it', () => {
+  const { data, alt } = speedUpFigure(records, slice, ['dynamic int8']);
+  expect(data).toMatchObject([
+    { type: 'heatmap', x: [4, 8, 12], y: [0], z: [[-1, 1, 2]], text: [['0.5', '2.0', '4.0']] },
+    { type: 'scatter', x: [expect.closeTo(6) as number], y: [0] },
+  ]);
+  expect(alt).toBe('dynamic int8: from 0.50 at width 16, batch 1 to 4.00 at width 4096, batch 1.');
+});

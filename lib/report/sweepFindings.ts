@@ -1,0 +1,98 @@
+/** What the sweep shows, in sentences made from its records. */
+import { median } from 'simple-statistics';
+import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
+import type { SweepSlice } from '#lib/report/sweepFigures';
+import type { Form } from '#lib/sweep/squareModel';
+import { speedUp, type SweepRecord } from '#lib/sweep/sweepRecord';
+
+/** Where a form starts to win, one sentence for each batch size. */
+export function breakEvenFindings(
+  records: readonly SweepRecord[],
+  slice: SweepSlice,
+  form: Form,
+): string[] {
+  return [...byBatchSize(records, slice)].map(([size, row]) => {
+    const point = breakEven(row, form);
+    const best = row.reduce((a, b) => (speedUp(a, form) > speedUp(b, form) ? a : b));
+    const most = `at most ${times(speedUp(best, form))} (width ${best.case.width})`;
+    const where = {
+      from: `is faster than float32 from a width of about ${Math.round(point.width)}`,
+      everywhere: `is faster than float32 at every width measured, from ${point.width} on`,
+      nowhere: `is not faster than float32 even at a width of ${point.width}`,
+    }[point.kind];
+    return `Batch ${size}: ${form} ${where}; ${most}.`;
+  });
+}
+
+/** What a form is like on narrow layers, and how much of the time there is the call itself. */
+export function narrowFinding(records: readonly SweepRecord[], form: Form): string {
+  const narrowest = Math.min(...records.map((record) => record.case.width));
+  const alone = records.filter(
+    ({ case: one }) => one.width === narrowest && one.batchSize === 1 && one.threads === 1,
+  );
+  const gain = median(alone.map((record) => speedUp(record, form)));
+  const share = median(
+    alone.map(
+      ({ overhead, latency }) => overhead.medianMicroseconds / latency.float32.medianMicroseconds,
+    ),
+  );
+  return (
+    `On the narrowest layers (width ${narrowest}, batch 1) ${form} runs at ${times(gain)} the speed of ` +
+    `float32, and a call that does no arithmetic takes ${percentage(share)} as long as one of float32: ` +
+    (gain < 1
+      ? 'there is next to nothing to multiply, and the steps of quantization come on top.'
+      : 'there is next to nothing to multiply, so there is next to nothing to win.')
+  );
+}
+
+/** Whether float16 is a gain anywhere, over all cases. */
+export function float16Finding(records: readonly SweepRecord[]): string {
+  const gains = records.map((record) => speedUp(record, 'float16'));
+  const middle = median(gains);
+  const near = Math.abs(Math.log2(middle)) < Math.log2(1.1);
+  return (
+    `float16: the median over ${records.length} cases is ${times(middle)} the speed of float32. ` +
+    (near
+      ? 'That is no difference: the weights are widened to float32 once, when the model is loaded, and ' +
+        'the same kernels run. Single cases above and below it show how far timings scatter here.'
+      : 'The same float32 kernels run, on weights that were widened when the model was loaded; a ' +
+        'difference of this size says that the machine was disturbed while it measured.')
+  );
+}
+
+/** What a second thread does to each form. */
+export function threadFindings(records: readonly SweepRecord[], shown: readonly Form[]): string[] {
+  const pairs = records.flatMap((many) => {
+    if (many.case.threads === 1) return [];
+    const { width, depth, batchSize } = many.case;
+    const one = records.find(
+      ({ case: other }) =>
+        other.threads === 1 &&
+        other.width === width &&
+        other.depth === depth &&
+        other.batchSize === batchSize,
+    );
+    return one ? [{ one, many }] : [];
+  });
+  if (pairs.length === 0) return ['This machine has one core to offer: threads were not compared.'];
+  return shown.map((form) => {
+    const gains = pairs.map(
+      ({ one, many }) =>
+        one.latency[form].medianMicroseconds / many.latency[form].medianMicroseconds,
+    );
+    const best = gains.indexOf(Math.max(...gains));
+    const worst = gains.indexOf(Math.min(...gains));
+    const at = (i: number): string =>
+      `${times(gains[i])} at width ${pairs[i].many.case.width}, batch ${pairs[i].many.case.batchSize}`;
+    return `${form}, ${pairs[0].many.case.threads} threads against 1: from ${at(worst)} to ${at(best)}.`;
+  });
+}
+
+/** `2.41 ×` */
+function times(value: number): string {
+  return `${value.toFixed(2)} ×`;
+}
+
+function percentage(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

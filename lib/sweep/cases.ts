@@ -1,0 +1,110 @@
+/** The sweep, as data: change a number here to measure something else. */
+
+/** A network of `depth` layers, each `width` × `width`, run on `batchSize` rows at a time. */
+export interface SweepCase {
+  readonly width: number;
+  readonly depth: number;
+  readonly batchSize: number;
+  /** Threads of the engine. */
+  readonly threads: number;
+}
+
+/** How long each case is measured. */
+export interface SweepProtocol {
+  /** Runs kept for each form of a network, after a dropped warm-up. */
+  readonly runs: number;
+  /** A run is at least this long … */
+  readonly runMilliseconds: number;
+  /** … and has at least so many calls. */
+  readonly runCalls: number;
+}
+
+/** All combinations of these values. */
+export interface Plane {
+  readonly widths: readonly number[];
+  readonly depths: readonly number[];
+  readonly batchSizes: readonly number[];
+  readonly threads: readonly number[];
+}
+
+export interface Sweep {
+  readonly protocol: SweepProtocol;
+  readonly planes: readonly Plane[];
+  /** Cases with more floating-point operations in one call are left out: they take seconds each. */
+  readonly flopsLimit: number;
+}
+
+/** `quick` takes two minutes on two cores, `full` fifteen. */
+export type Setting = 'quick' | 'full';
+
+export const sweeps: Readonly<Record<Setting, Sweep>> = {
+  quick: {
+    protocol: { runs: 3, runMilliseconds: 15, runCalls: 2 },
+    flopsLimit: 5e9,
+    planes: [
+      {
+        widths: [16, 64, 256, 1024, 4096],
+        depths: [2],
+        batchSizes: [1, 8, 64, 512],
+        threads: [1],
+      },
+      { widths: [64, 256, 1024], depths: [1, 2, 4, 8], batchSizes: [1, 64], threads: [1] },
+      { widths: [64, 256, 1024], depths: [2], batchSizes: [1, 64], threads: [2] },
+    ],
+  },
+  full: {
+    protocol: { runs: 5, runMilliseconds: 60, runCalls: 2 },
+    flopsLimit: 2e10,
+    planes: [
+      {
+        widths: [16, 32, 64, 128, 256, 512, 1024, 2048, 4096],
+        depths: [2],
+        batchSizes: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+        threads: [1],
+      },
+      {
+        widths: [16, 64, 256, 1024, 2048],
+        depths: [1, 2, 3, 4, 6, 8],
+        batchSizes: [1, 64],
+        threads: [1],
+      },
+      {
+        widths: [16, 64, 256, 1024, 4096],
+        depths: [2],
+        batchSizes: [1, 8, 64, 512],
+        threads: [2],
+      },
+    ],
+  },
+};
+
+/**
+ * The cases of a sweep, each once, those of the same network next to each other.
+ *
+ * @param threadLimit cases with more threads are left out: a machine with fewer cores can't show them
+ */
+export function sweepCases({ planes, flopsLimit }: Sweep, threadLimit: number): SweepCase[] {
+  const cases = planes.flatMap(({ widths, depths, batchSizes, threads }) =>
+    widths.flatMap((width) =>
+      depths.flatMap((depth) =>
+        batchSizes.flatMap((batchSize) =>
+          threads.map((count): SweepCase => ({ width, depth, batchSize, threads: count })),
+        ),
+      ),
+    ),
+  );
+  const different = new Map(cases.map((one) => [caseName(one), one]));
+  return [...different.values()]
+    .filter((one) => flopsPerCall(one) <= flopsLimit && one.threads <= threadLimit)
+    .sort((a, b) => a.width - b.width || a.depth - b.depth);
+}
+
+/** `w1024-d2-b64-t1` */
+export function caseName({ width, depth, batchSize, threads }: SweepCase): string {
+  return `w${width}-d${depth}-b${batchSize}-t${threads}`;
+}
+
+/** Floating-point operations of the matrix products of one call. */
+export function flopsPerCall({ width, depth, batchSize }: Omit<SweepCase, 'threads'>): number {
+  return 2 * width * width * depth * batchSize;
+}

@@ -1,0 +1,33 @@
+/** Records of a sweep as it leaves them, for tests. */
+import type { SweepCase } from '#lib/sweep/cases';
+import type { Form } from '#lib/sweep/squareModel';
+import type { SweepRecord } from '#lib/sweep/sweepRecord';
+
+/** A record in which each form takes this many µs. */
+export function exampleRecord(
+  one: SweepCase,
+  microseconds: Readonly<Record<Form, number>>,
+  overhead = 10,
+): SweepRecord {
+  const latency = (medianMicroseconds: number): SweepRecord['overhead'] => ({
+    meanMicroseconds: medianMicroseconds,
+    stdMicroseconds: 0,
+    medianMicroseconds,
+    p95Microseconds: medianMicroseconds,
+    n: 10,
+  });
+  return {
+    case: one,
+    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2 },
+    engine: 'onnxruntime-node 1.30.0',
+    machine: 'Example CPU, 2 cores',
+    latency: {
+      float32: latency(microseconds.float32),
+      float16: latency(microseconds.float16),
+      'dynamic int8': latency(microseconds['dynamic int8']),
+      'static int8': latency(microseconds['static int8']),
+    },
+    overhead: latency(overhead),
+    date: '2026-01-31',
+  };
+}

@@ -1,0 +1,106 @@
+import { packageVersion } from '#lib/hardware/packageVersion';
+import { hardwareReport } from '#lib/hardware/report';
+import { machineLabel } from '#lib/hardware/reportRows';
+import { measureLatency, type VariantLatency } from '#lib/timers/latency';
+import { passThroughModel } from '#lib/timers/passThrough';
+import { flopsPerCall, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
+import { allForms, forms, squareModel, squareRows, type Form } from '#lib/sweep/squareModel';
+import { findSweepRecord, saveSweepRecord, type SweepRecord } from '#lib/sweep/sweepRecord';
+
+export interface RunSweepOptions {
+  readonly protocol: SweepProtocol;
+  /** Where records are kept; `build/sweep` if left out. */
+  readonly directory?: string;
+  /** Told after each case how much of the work is done, by an estimate made beforehand. */
+  readonly onProgress?: (done: number, total: number, note: string) => void;
+  /** Ends the sweep; what is measured by then is kept. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Measures all forms of the network of each case. Every case is kept as soon as it is measured, and one
+ * that was measured before, on this machine with this engine and protocol, is not measured again: a sweep
+ * that was interrupted goes on where it stopped.
+ *
+ * @returns one record for each case, in their order
+ * @throws the signal's reason, once the signal is aborted
+ */
+export async function runSweep(
+  cases: readonly SweepCase[],
+  { protocol, directory, onProgress, signal }: RunSweepOptions,
+): Promise<SweepRecord[]> {
+  const common = {
+    protocol,
+    engine: `onnxruntime-node ${packageVersion('onnxruntime-node')}`,
+    machine: machineLabel(await hardwareReport()),
+  };
+  const found = cases.map((one) => findSweepRecord({ case: one, ...common }, directory));
+  const missing = cases.filter((_, i) => found[i] === undefined);
+  const total = missing.reduce((sum, one) => sum + estimatedSeconds(one, protocol), 0);
+  let [done, measured] = [0, 0];
+  const variantsOf = lastNetwork();
+  const records: SweepRecord[] = [];
+  for (const [i, one] of cases.entries()) {
+    const known = found[i];
+    if (known) {
+      records.push(known);
+      continue;
+    }
+    const measurement = await measureCase(one, protocol, await variantsOf(one), signal);
+    const date = new Date().toISOString().slice(0, 10);
+    records.push(saveSweepRecord({ case: one, ...common, ...measurement, date }, directory));
+    done += estimatedSeconds(one, protocol);
+    onProgress?.(Math.round(done), Math.round(total), `${++measured} of ${missing.length} cases`);
+  }
+  return records;
+}
+
+interface NamedModel {
+  readonly name: string;
+  readonly model: Uint8Array;
+}
+
+/** The forms of a case's network, which are made anew only when the network changes. */
+function lastNetwork(): (one: SweepCase) => Promise<NamedModel[]> {
+  let last: { name: string; variants: NamedModel[] } | undefined;
+  return async ({ width, depth }) => {
+    const name = `${width}-${depth}`;
+    if (last?.name !== name) {
+      last = undefined; // frees the memory first: hundreds of MB
+      const models = await allForms(squareModel({ width, depth }), squareRows(width, 8));
+      const overhead = { name: 'overhead', model: passThroughModel(width, 1) };
+      last = {
+        name,
+        variants: [...forms.map((form) => ({ name: form, model: models[form] })), overhead],
+      };
+    }
+    return last.variants;
+  };
+}
+
+async function measureCase(
+  { width, batchSize, threads }: SweepCase,
+  protocol: SweepProtocol,
+  variants: readonly NamedModel[],
+  signal?: AbortSignal,
+): Promise<Pick<SweepRecord, 'latency' | 'overhead'>> {
+  const features = { kind: 'dense', width, values: squareRows(width, batchSize) } as const;
+  const timing = { ...protocol, batchSizes: [batchSize], threads, signal };
+  const results = await measureLatency(variants, features, timing);
+  const latency = Object.fromEntries(forms.map((form, i) => [form, results[i]])) as Record<
+    Form,
+    VariantLatency
+  >;
+  return { latency, overhead: results[forms.length] };
+}
+
+/** Operations in a second that a slow CPU does: only the shares of the cases in the whole matter. */
+const estimatedFlops = 3e10;
+
+function estimatedSeconds(one: SweepCase, protocol: SweepProtocol): number {
+  const { runs, runMilliseconds, runCalls } = protocol;
+  const call = flopsPerCall(one) / estimatedFlops;
+  const run = Math.max(runMilliseconds / 1000, runCalls * call) + call;
+  const making = (one.width ** 2 * one.depth) / 1e7; // of the models
+  return (forms.length + 1) * (runs + 1) * run + making;
+}
