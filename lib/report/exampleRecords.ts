@@ -32,7 +32,7 @@ const sst2: Measurement = {
   latency: [summarise(1, [[190], [210]]), summarise(64, [[3600], [3800]])],
 };
 
-/** Both models, each in float32, dynamic float16, dynamic int8 and static int8. */
+/** Both models, each in float32, dynamic float16, dynamic int8, static int8 and weight-only int4. */
 export const exampleRecords: readonly Measurement[] = [mnist, sst2].flatMap((float32) => {
   const smaller = (share: number, latency: Measurement['latency']): Measurement => ({
     ...float32,
@@ -45,5 +45,6 @@ export const exampleRecords: readonly Measurement[] = [mnist, sst2].flatMap((flo
     { ...smaller(0.5, float32.latency), quantization: 'D', dtype: 'float16' },
     { ...smaller(0.25, fast), quantization: 'D', dtype: 'qint8' },
     { ...smaller(0.25, fast), quantization: 'S', dtype: 'qint8' },
+    { ...smaller(0.125, float32.latency), quantization: 'W', dtype: 'qint4' },
   ];
 });

@@ -27,10 +27,33 @@ test('numbers are set with the digits asked for, flush right where most of a col
 test('HTML escapes text and names what each header is for', () => {
   const html = gridHtml(cells);
   expect(html).toContain('Models &#38; sizes</caption>');
-  expect(html).toContain('<th scope="row" style="text-align: left">&#60;mnist&#62;</th>');
+  expect(html).toContain(
+    '<th scope="row" style="text-align: left; white-space: nowrap">&#60;mnist&#62;</th>',
+  );
   expect(html).toContain('<th scope="col" style="text-align: right">Params</th>');
   expect(html).toMatch(/<td style="text-align: right[^"]*">1,470,474<\/td>/);
   expect(html).not.toContain('<mnist>');
+});
+
+test('rows that begin alike are a group, parted from the next by a rule', () => {
+  const rules = (names: string[]): boolean[] =>
+    gridHtml(
+      grid(
+        '',
+        ['Model', 'Bits'],
+        names.map((name) => [name, 8]),
+      ),
+    )
+      .split('<tr>')
+      .slice(2)
+      .map((row) => row.includes('border-top'));
+  expect(rules(['a', 'a', 'b', 'b'])).toEqual([false, false, true, false]);
+  expect(rules(['a', 'b', 'c'])).toEqual([false, false, false]);
+});
+
+test('intervals and bounds are numbers', () => {
+  const { numeric } = grid('', ['Interval', 'p'], [['−0.12 to +0.03', '< 0.001']]);
+  expect(numeric).toEqual([true, true]);
 });
 
 test('Markdown keeps its columns whatever a cell holds', () => {

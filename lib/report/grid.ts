@@ -10,8 +10,8 @@ export interface Grid {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** `97.35`, `-1,464,330`, `80.9 ± 1.3`, `2.4 ×`, `33 %`. */
-const number = /^[-−+]?\d[\d,]*(\.\d+)?( ± \d[\d,]*(\.\d+)?)?( ?[×%])?$/;
+/** `97.35`, `-1,464,330`, `80.9 ± 1.3`, `−0.12 to +0.03`, `< 0.001`, `2.4 ×`, `33 %`. */
+const number = /^(< )?[-−+]?\d[\d,]*(\.\d+)?( (±|to) [-−+]?\d[\d,]*(\.\d+)?)?( ?[×%])?$/;
 
 /**
  * Sets cells as text: numbers with four significant digits, or with the decimals that `decimals`
@@ -49,14 +49,24 @@ function cellText(cell: Cell, decimals: number | undefined): string {
   return cell.toLocaleString('en-US', digits);
 }
 
-/** HTML table: caption, header cells with scope, numbers flush right with digits of one width. */
+/** A name up to this long stands on one line. */
+const longestName = 24;
+
+/**
+ * HTML table: caption, header cells with scope, numbers flush right with digits of one width, a rule
+ * between groups of rows that begin alike.
+ */
 export function gridHtml({ caption, columns, numeric, rows }: Grid): string {
   const side = (i: number): string => `text-align: ${numeric[i] ? 'right' : 'left'}`;
   const digits = '; font-variant-numeric: tabular-nums; white-space: nowrap';
   const head = columns.map((name, i) => `<th scope="col" style="${side(i)}">${escape(name)}</th>`);
-  const body = rows.map((row) => {
+  const grouped = !numeric[0] && rows.some((row, r) => r > 0 && row[0] === rows[r - 1][0]);
+  const body = rows.map((row, r) => {
+    const begins = grouped && r > 0 && row[0] !== rows[r - 1][0];
     const cells = row.map((cell, i) => {
-      const style = `${side(i)}${numeric[i] ? digits : ''}`;
+      const whole = i === 0 && cell.length <= longestName ? '; white-space: nowrap' : '';
+      const rule = begins ? '; border-top: 1px solid #bbb' : '';
+      const style = `${side(i)}${numeric[i] ? digits : whole}${rule}`;
       return i === 0 && !numeric[0]
         ? `<th scope="row" style="${style}">${escape(cell)}</th>`
         : `<td style="${style}">${escape(cell)}</td>`;

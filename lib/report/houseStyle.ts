@@ -20,11 +20,13 @@ export const symbols = [
   'circle',
   'square',
   'diamond',
-  'triangle-up',
+  'triangle-up-open',
   'x',
   'cross',
   'star',
 ] as const;
+/** The open one is larger: it shows what lies under it, as dynamic under static int8. */
+const sizes = [9, 9, 9, 15, 9, 9, 9] as const;
 const dashes = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot'] as const;
 const patterns = ['', '/', 'x', '-', '.', '\\', '+'] as const;
 
@@ -43,7 +45,7 @@ const axis: Partial<LayoutAxis> = {
 
 /** Looks of the series of a scatter or line plot, in order. */
 export const scatter = colors.map((color, i): Data => {
-  const marker = { symbol: symbols[i], size: 9, color };
+  const marker = { symbol: symbols[i], size: sizes[i], color, line: { width: 1.5 } };
   const line = { color, dash: dashes[i % dashes.length], width: 2 };
   const error = { thickness: 1.5, width: 4 }; // in the colour of the marker
   return { type: 'scatter', marker, line, error_x: error, error_y: error };

@@ -15,6 +15,7 @@ import { withProgress } from '#lib/report/progress';
 import { saveRecord, type Measurement } from '#lib/report/records';
 import { measureLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
+import type { LatencySummary } from '#lib/timers/summary';
 
 /** One form of a trained model: a row of the results table. */
 export interface Variant extends Pick<Measurement, 'quantization' | 'dtype'> {
@@ -27,6 +28,8 @@ export interface Measured {
   readonly records: readonly Measurement[];
   /** Class that each variant chooses for each row of the test split. */
   readonly predictions: readonly Uint8Array[];
+  /** The right classes. */
+  readonly labels: Uint8Array;
   /** Median time of a call that does no arithmetic, µs, for each batch size. */
   readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
 }
@@ -38,10 +41,57 @@ const batchSizes = [1, 64];
 /** Runs that the lab asks for, after the dropped warm-up. */
 const runs = 5;
 
+/** What models do side by side, each as it is. */
+export interface SideBySide {
+  /** On the whole test split, for each model. */
+  readonly accuracies: readonly Accuracy[];
+  /** For each model: a summary for each batch size. */
+  readonly latencies: readonly (readonly LatencySummary[])[];
+  readonly callOverhead: Measured['callOverhead'];
+}
+
 /**
- * Measures forms of one trained model side by side: size, accuracy on the whole test split (batch 64,
- * so that dynamic quantization sees what it is timed with), and latency by {@link measureLatency}.
- * Records are kept in `build/results`, the models under the same names in `build/onnx`.
+ * Accuracy on the whole test split (batch 64, so that dynamic quantization sees what it is timed with),
+ * and latency by {@link measureLatency}, of models for the same data. Nothing is kept.
+ */
+export async function measureSideBySide(
+  title: string,
+  models: readonly Uint8Array[],
+  dataset: Dataset,
+  { threads }: { threads: number },
+): Promise<SideBySide> {
+  const accuracies: Accuracy[] = [];
+  for (const model of models) {
+    const session = await openSession(model, { threads });
+    accuracies.push(await evaluate(session, dataset.test, { batchSize: 64 }));
+    await session.release();
+  }
+
+  const { width } = dataset.test.features;
+  const overhead = { name: 'overhead', model: passThroughModel(width, dataset.classes) };
+  const named = models.map((model, i) => ({ name: String(i), model }));
+  const latencies = await withProgress(`Timing ${title}`, 'runs', (onProgress) =>
+    interruptible((signal) =>
+      measureLatency([...named, overhead], dataset.test.features, {
+        batchSizes,
+        runs,
+        threads,
+        onProgress,
+        signal,
+      }),
+    ),
+  );
+  const of = (wanted: string): LatencySummary[] => latencies.filter(({ name }) => name === wanted);
+  return {
+    accuracies,
+    latencies: named.map(({ name }) => of(name)),
+    callOverhead: of(overhead.name),
+  };
+}
+
+/**
+ * Measures forms of one trained model by {@link measureSideBySide}. Records are kept in
+ * `build/results`, the models under the same names in `build/onnx`.
  */
 export async function measure(
   trained: TrainedModel,
@@ -50,31 +100,12 @@ export async function measure(
   { threads }: { threads: number },
 ): Promise<Measured> {
   const { spec } = trained;
-  const widths = networkWidths(trained.network);
   const report = await hardwareReport();
-
-  const accuracies: Accuracy[] = [];
-  for (const { model } of variants) {
-    const session = await openSession(model, { threads });
-    accuracies.push(await evaluate(session, dataset.test, { batchSize: 64 }));
-    await session.release();
-  }
-
-  const overhead = { name: 'overhead', model: passThroughModel(widths[0], dataset.classes) };
-  const named = variants.map(({ model }, i) => ({ name: String(i), model }));
-  const latencies = await withProgress(
-    `Timing ${variants.length} forms of ${spec.name}`,
-    'runs',
-    (onProgress) =>
-      interruptible((signal) =>
-        measureLatency([...named, overhead], dataset.test.features, {
-          batchSizes,
-          runs,
-          threads,
-          onProgress,
-          signal,
-        }),
-      ),
+  const { accuracies, latencies, callOverhead } = await measureSideBySide(
+    `${variants.length} forms of ${spec.name}`,
+    variants.map(({ model }) => model),
+    dataset,
+    { threads },
   );
 
   const records = variants.map(({ quantization, dtype, model }, i): Measurement => {
@@ -87,9 +118,9 @@ export async function measure(
       engine: { name: 'onnxruntime-node', version: packageVersion('onnxruntime-node') },
       threads,
       sizeBytes: model.length,
-      ...modelCost(widths),
+      ...modelCost(networkWidths(trained.network)),
       accuracy: { correct, total },
-      latency: latencies.filter(({ name }) => name === String(i)),
+      latency: latencies[i],
       seed: trained.seed,
       trainingBackend: trained.backend,
       versions: report.packages,
@@ -105,6 +136,7 @@ export async function measure(
   return {
     records,
     predictions: accuracies.map(({ predictions }) => predictions),
-    callOverhead: latencies.filter(({ name }) => name === overhead.name),
+    labels: dataset.test.labels,
+    callOverhead,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { percent, plusMinus, significant } from '#lib/report/numbers';
+import { percent, plusMinus, significant, span } from '#lib/report/numbers';
 
 test.each([
   [4123.4, 3, '4120'],
@@ -23,6 +23,11 @@ test.each([
   [3, 12, '3 ± 12'],
 ])('%d and %d print as %s', (mean, spread, expected) => {
   expect(plusMinus(mean, spread)).toBe(expected);
+});
+
+test('least and greatest, or one number where they print alike', () => {
+  expect(span([2.104, 3.96, 3.2], 3)).toBe('2.10 to 3.96');
+  expect(span([3.996, 4.004], 3)).toBe('4.00');
 });
 
 test('percent keeps two decimals', () => {

@@ -15,6 +15,14 @@ export function plusMinus(mean: number, spread: number): string {
   return `${fixed(mean, decimals)} ± ${fixed(spread, decimals)}`;
 }
 
+/** Least and greatest of some values: 2.104, 3.96 and 3.2 -> `2.10 to 3.96`; one number if they print alike. */
+export function span(values: readonly number[], digits: number): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)].map((end) =>
+    significant(end, digits),
+  );
+  return low === high ? low : `${low} to ${high}`;
+}
+
 /** Share in percent with two decimals: 9735 of 10000 -> `97.35`. */
 export function percent(part: number, whole: number): string {
   return ((100 * part) / whole).toFixed(2);

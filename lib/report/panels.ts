@@ -28,15 +28,22 @@ export type Series =
 
 const looks = { scatter, bar, heatmap: [] };
 
+/** Names of all series of the panels, each once. */
+function seriesNames(panels: readonly Panel[]): string[] {
+  return [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
+}
+
 /**
- * Puts panels side by side, or one under the other; each has axes of its own. A series stands in the
- * legend once.
+ * Puts panels side by side, one under the other or in two columns; each has axes of its own. A series
+ * stands in the legend once.
+ *
+ * @param names series in the order of the looks that they get; where a figure may lack some, name all
  */
 export function arrange(
   panels: readonly Panel[],
-  direction: 'side by side' | 'stacked' = 'side by side',
+  direction: 'side by side' | 'stacked' | 'in two columns' = 'side by side',
+  names: readonly string[] = seriesNames(panels),
 ): Pick<Figure, 'data' | 'layout'> {
-  const names = [...new Set(panels.flatMap(({ series }) => series.map(({ name }) => name)))];
   const shown = new Set<string>();
   const data: Data[] = [];
   const axes: Record<string, LayoutAxis> = {};
@@ -58,10 +65,21 @@ export function arrange(
       shown.add(name);
     }
   });
-  const [rows, columns] = direction === 'stacked' ? [panels.length, 1] : [1, panels.length];
+  const columns = { 'side by side': panels.length, stacked: 1, 'in two columns': 2 }[direction];
+  const rows = Math.ceil(panels.length / columns);
   const grid = { rows, columns, pattern: 'independent', xgap: 0.3, ygap: 0.3 } as const;
   const layout: Layout = { ...axes, annotations, grid };
   return { data, layout: layout as Figure['layout'] };
+}
+
+/** A panel for each model: two side by side, more in two columns of a higher figure. */
+export function arrangeModels(
+  panels: readonly Panel[],
+  names: readonly string[],
+): Pick<Figure, 'data' | 'layout'> {
+  if (panels.length <= 2) return arrange(panels, 'side by side', names);
+  const { data, layout } = arrange(panels, 'in two columns', names);
+  return { data, layout: { ...layout, height: 160 + 220 * Math.ceil(panels.length / 2) } };
 }
 
 function heading(text: string, x: string, y: string): Annotation {

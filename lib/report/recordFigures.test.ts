@@ -12,12 +12,40 @@ test('each model has a panel, each quantization one look in all of them', () => 
   const { data, layout } = sizeAccuracyFigure(exampleRecords);
   const traces = data as ScatterData[];
   expect(layout.annotations?.map(({ text }) => text)).toEqual(['mnist', 'sst2']);
-  const names = ['float32', 'dynamic float16', 'dynamic int8', 'static int8'];
+  const names = ['float32', 'dynamic float16', 'dynamic int8', 'static int8', 'weight-only int4'];
   expect(traces.map(({ name }) => name)).toEqual([...names, ...names]);
-  expect(traces[6].marker).toEqual(traces[2].marker);
-  expect(traces.map(({ showlegend }) => showlegend).filter(Boolean)).toHaveLength(4);
+  expect(traces[7].marker).toEqual(traces[2].marker);
+  expect(traces.map(({ showlegend }) => showlegend).filter(Boolean)).toHaveLength(5);
   expect(traces[2]).toMatchObject({ x: [1.471], xaxis: 'x', yaxis: 'y' });
-  expect(traces[6]).toMatchObject({ xaxis: 'x2', yaxis: 'y2' });
+  expect(traces[7]).toMatchObject({ xaxis: 'x2', yaxis: 'y2' });
+});
+
+test('a quantization looks the same where another is missing', () => {
+  const dynamicless = exampleRecords.filter(({ quantization }) => quantization !== 'D');
+  for (const figure of [
+    (records: typeof exampleRecords) => sizeAccuracyFigure(records),
+    (records: typeof exampleRecords) => latencyFigure(records, { batchSizes: [1, 64] }),
+  ]) {
+    const look = (records: typeof exampleRecords, name: string): unknown =>
+      (figure(records).data as ScatterData[]).find((trace) => trace.name === name)?.marker;
+    expect(look(dynamicless, 'static int8')).toEqual(look(exampleRecords, 'static int8'));
+    expect(look(dynamicless, 'static int8')).not.toEqual(look(dynamicless, 'float32'));
+  }
+});
+
+test('four models stand in two columns of a higher figure', () => {
+  const four = exampleRecords.flatMap((record) => [
+    record,
+    { ...record, model: `${record.model}-lab1` },
+  ]);
+  const { layout } = sizeAccuracyFigure(four);
+  expect(layout.grid).toMatchObject({ rows: 2, columns: 2 });
+  expect(layout.annotations?.map(({ text }) => text)).toEqual([
+    'mnist',
+    'mnist-lab1',
+    'sst2',
+    'sst2-lab1',
+  ]);
 });
 
 test('accuracy has the standard error of its test set, latency that of its runs', () => {

@@ -3,14 +3,11 @@ import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { percent, plusMinus, significant } from '#lib/report/numbers';
-import { arrange, type Panel, type Series } from '#lib/report/panels';
-import type { Measurement } from '#lib/report/records';
+import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import { formName, formNames, type Measurement } from '#lib/report/records';
 
 /** A value and its spread. */
 type Value = readonly [number, number];
-
-/** Names of the quantizations, in the order and so in the looks that all figures give them. */
-const variants = ['float32', 'dynamic float16', 'dynamic int8', 'static int8'];
 
 /**
  * Size of the saved model against accuracy, with the standard error of the accuracy: a panel for
@@ -20,7 +17,7 @@ export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
   const panels = models(records).map((model): Panel => ({
     title: model,
     series: ofModel(records, model).map((record) =>
-      point(variant(record), [size(record), 0], accuracy(record)),
+      point(formName(record), [size(record), 0], accuracy(record)),
     ),
     xaxis: { title: { text: 'Size (MB)' }, rangemode: 'tozero' },
     yaxis: { title: { text: 'Accuracy (%)' } },
@@ -29,7 +26,7 @@ export function sizeAccuracyFigure(records: readonly Measurement[]): Figure {
     title: 'Size of the model against accuracy',
     subtitle: `${conditions(records)}; bars: standard error`,
     alt: describe(records, (r) => `${significant(size(r), 3)} MB, ${accuracyText(r)}`),
-    ...arrange(panels),
+    ...arrangeModels(panels, formNames),
   };
 }
 
@@ -44,7 +41,7 @@ export function latencyAccuracyFigure(
   const panels = models(records).map((model): Panel => ({
     title: model,
     series: ofModel(records, model).map((record) =>
-      point(variant(record), latencyValue(record, batchSize), accuracy(record)),
+      point(formName(record), latencyValue(record, batchSize), accuracy(record)),
     ),
     xaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
     yaxis: { title: { text: 'Accuracy (%)' } },
@@ -53,34 +50,38 @@ export function latencyAccuracyFigure(
     title: `Latency of a call against accuracy, batch ${batchSize}`,
     subtitle: `${conditions(records)}; bars: std of the runs, standard error`,
     alt: describe(records, (r) => `${latencyText(r, batchSize)}, ${accuracyText(r)}`),
-    ...arrange(panels),
+    ...arrangeModels(panels, formNames),
   };
 }
 
-/** Mean latency of a call, with the standard deviation between runs: a panel for each batch size. */
+/**
+ * Mean latency of a call, with the standard deviation between runs: a row of panels for each model, as
+ * models of different size take very different times, and in it a panel for each batch size.
+ */
 export function latencyFigure(
   records: readonly Measurement[],
-  { batchSizes }: { batchSizes: readonly number[] },
+  { batchSizes }: { batchSizes: readonly [number, number] },
 ): Figure {
-  const panels = batchSizes.map((batchSize): Panel => ({
-    title: `Batch ${batchSize}`,
-    series: variants.flatMap((name) => {
-      const bars = records.filter((record) => variant(record) === name);
-      if (bars.length === 0) return [];
-      const values = bars.map((record) => latencyValue(record, batchSize));
-      const y = values.map(([mean]) => mean);
-      const std = values.map(([, spread]) => spread);
-      const x = bars.map(({ model }) => model);
-      return { type: 'bar', name, x, y, error_y: { type: 'data', array: std } } satisfies Series;
-    }),
-    xaxis: { title: { text: 'Model' } },
-    yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
-  }));
+  const names = models(records);
+  const panels = names.flatMap((model) =>
+    batchSizes.map((batchSize): Panel => ({
+      title: `${model}, batch ${batchSize}`,
+      series: ofModel(records, model).map((record): Series => {
+        const [mean, std] = latencyValue(record, batchSize);
+        const name = formName(record);
+        return { type: 'bar', name, x: [''], y: [mean], error_y: { type: 'data', array: [std] } };
+      }),
+      xaxis: { title: { text: '' }, ticks: '' },
+      yaxis: { title: { text: 'Latency (µs)' }, rangemode: 'tozero' },
+    })),
+  );
+  const { data, layout } = arrange(panels, 'in two columns', formNames);
   return {
     title: 'Latency of a call, mean and standard deviation between runs',
     subtitle: conditions(records),
     alt: describe(records, (r) => batchSizes.map((size) => latencyText(r, size)).join(', ')),
-    ...arrange(panels),
+    data,
+    layout: { ...layout, height: 130 + 150 * names.length },
   };
 }
 
@@ -92,7 +93,11 @@ export function costFigure(
   const float = records.filter(({ quantization }) => quantization === '--');
   const axes = {
     flops: { title: { text: 'MFLOP per example' }, rangemode: 'tozero' },
-    latency: { title: { text: `Latency, batch ${batchSize} (µs)` }, rangemode: 'tozero' },
+    latency: {
+      title: { text: `Latency, batch ${batchSize} (µs)` },
+      rangemode: 'tozero',
+      nticks: 4,
+    },
     accuracy: { title: { text: 'Accuracy (%)' } },
   } as const;
   const value = {
@@ -135,16 +140,11 @@ function models(records: readonly Measurement[]): string[] {
   return [...new Set(records.map(({ model }) => model))].sort();
 }
 
-/** The records of a model, in the order of the variants. */
+/** The records of a model, in the order of `formNames`. */
 function ofModel(records: readonly Measurement[], model: string): Measurement[] {
-  return variants.flatMap((name) =>
-    records.filter((record) => record.model === model && variant(record) === name),
+  return formNames.flatMap((name) =>
+    records.filter((record) => record.model === model && formName(record) === name),
   );
-}
-
-function variant({ quantization, dtype }: Measurement): string {
-  const method = { '--': '', D: 'dynamic ', S: 'static ' }[quantization];
-  return `${method}${dtype === 'qint8' ? 'int8' : dtype}`;
 }
 
 function size(record: Measurement): number {
@@ -161,7 +161,7 @@ function accuracy({ accuracy: { correct, total } }: Measurement): Value {
 function latency(record: Measurement, batchSize: number): Measurement['latency'][number] {
   const measured = record.latency.find((entry) => entry.batchSize === batchSize);
   if (measured === undefined) {
-    throw new Error(`${record.model} (${variant(record)}) was not measured at batch ${batchSize}`);
+    throw new Error(`${record.model} (${formName(record)}) was not measured at batch ${batchSize}`);
   }
   return measured;
 }
@@ -193,7 +193,7 @@ function conditions(records: readonly Measurement[]): string {
 
 function describe(records: readonly Measurement[], text: (record: Measurement) => string): string {
   const lines = models(records).map((model) => {
-    const points = ofModel(records, model).map((record) => `${variant(record)} ${text(record)}`);
+    const points = ofModel(records, model).map((record) => `${formName(record)} ${text(record)}`);
     return `${model}: ${points.join('; ')}.`;
   });
   return lines.join(' ');

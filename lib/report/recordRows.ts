@@ -1,10 +1,7 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { percent, plusMinus, significant } from '#lib/report/numbers';
-import type { Measurement } from '#lib/report/records';
-
-const quantizations = ['--', 'D', 'S'];
-const dtypes = ['float32', 'float16', 'qint8'];
+import { dtypes, quantizations, type Measurement } from '#lib/report/records';
 
 /**
  * Rows of the results table, sorted by model, quantization and dtype: Model, Quantization, dtype,
@@ -24,6 +21,28 @@ export function recordRows(records: readonly Measurement[]): Record<string, stri
     'Accuracy (%)': percent(record.accuracy.correct, record.accuracy.total),
     ...Object.fromEntries(sizes.flatMap((size) => latencyCells(record, size))),
   }));
+}
+
+/**
+ * Where the time of a call goes, as far as two rates tell: at batch 1 bytes of the file by time, as each
+ * weight is read once for one example; at batch 64 operations by time, as each is used 64 times.
+ */
+export function rateRows(records: readonly Measurement[]): Record<string, string>[] {
+  return [...records].sort(byRow).map((record) => {
+    const median = (size: number): number | undefined =>
+      record.latency.find(({ batchSize }) => batchSize === size)?.medianMicroseconds;
+    const [one, many] = [median(1), median(64)];
+    return {
+      Model: record.model,
+      Quantization: record.quantization,
+      dtype: record.dtype,
+      'MFLOP per example': significant(record.flops / 1e6, 3),
+      'File read at B1 (GB/s)': one ? significant(record.sizeBytes / one / 1e3, 2) : 'not measured',
+      'Operations at B64 (GFLOP/s)': many
+        ? significant((64 * record.flops) / many / 1e3, 2)
+        : 'not measured',
+    };
+  });
 }
 
 function latencyCells({ latency }: Measurement, batchSize: number): [string, string][] {

@@ -3,6 +3,10 @@ import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 
+/** In the order of all tables and figures. */
+export const quantizations = ['--', 'D', 'S', 'W'] as const;
+export const dtypes = ['float32', 'float16', 'qint8', 'qint4'] as const;
+
 const microseconds = z.number().positive();
 
 /** One row of the lab's results: one model, measured on one machine. */
@@ -15,9 +19,9 @@ const measurementSchema = z.object({
     /** SHA-256 of the data, hex. */
     checksum: z.string(),
   }),
-  /** `--` none, `D` dynamic, `S` static. */
-  quantization: z.enum(['--', 'D', 'S']),
-  dtype: z.enum(['float32', 'float16', 'qint8']),
+  /** `--` none, `D` dynamic, `S` static, `W` weights only. */
+  quantization: z.enum(quantizations),
+  dtype: z.enum(dtypes),
   engine: z.object({ name: z.string().regex(/^[a-z0-9-]+$/), version: z.string().min(1) }),
   /** Threads of the engine. */
   threads: z.number().int().positive(),
@@ -58,6 +62,25 @@ const measurementSchema = z.object({
 /** One row of the lab's results. Times are microseconds for one call, sizes bytes. */
 export type Measurement = z.infer<typeof measurementSchema>;
 
+/** Names of the forms of a model, in the order and so in the looks that all figures give them. */
+export const formNames: readonly string[] = [
+  'float32',
+  'dynamic float16',
+  'dynamic int8',
+  'static int8',
+  'weight-only int4',
+  'weight-only int8',
+];
+
+/** What figures and texts call a form: one of `formNames`. */
+export function formName({
+  quantization,
+  dtype,
+}: Pick<Measurement, 'quantization' | 'dtype'>): string {
+  const method = { '--': '', D: 'dynamic ', S: 'static ', W: 'weight-only ' }[quantization];
+  return `${method}${dtype.replace('qint', 'int')}`;
+}
+
 /** Where records are kept, seen from the root of the repository. */
 const resultsDirectory = join('build', 'results');
 
@@ -66,7 +89,7 @@ const resultsDirectory = join('build', 'results');
  * quantization, engine and threads, gets the same name and so takes the old one's place.
  */
 function fileName({ model, dataset, quantization, dtype, engine, threads }: Measurement): string {
-  const method = { '--': 'none', D: 'dynamic', S: 'static' }[quantization];
+  const method = { '--': 'none', D: 'dynamic', S: 'static', W: 'weight-only' }[quantization];
   return `${[model, dataset.origin, method, dtype, engine.name, `t${threads}`].join('.')}.json`;
 }
 

@@ -1,0 +1,63 @@
+import type { Fallback } from '#lib/report/fallback';
+import type { Figure } from '#lib/report/figure';
+import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import { formName, formNames } from '#lib/report/records';
+
+const threshold = 'threshold from training examples';
+
+/**
+ * Changed answers found by asking float32 again where the margin is smallest: a panel for each model, a
+ * curve for each form in which an answer changed, a star at its threshold.
+ */
+export function fallbackFigure(cases: readonly Fallback[], subtitle: string): Figure {
+  const models = [...new Set(cases.map(({ model }) => model))];
+  const panels = models.map((model): Panel => ({
+    title: model,
+    series: cases.filter((fallback) => fallback.model === model).flatMap(curves),
+    xaxis: { title: { text: 'Asked again (%)' }, type: 'log', dtick: 1 },
+    yaxis: { title: { text: 'Changed answers found (%)' }, range: [0, 105] },
+  }));
+  return {
+    title: 'Answers that quantization changed, found by their margin',
+    subtitle,
+    alt: cases.map(describe).join(' '),
+    ...arrangeModels(panels, [...formNames, threshold]),
+  };
+}
+
+/** Shares, in percent, once all answers up to a margin have been asked again. */
+interface Found {
+  readonly asked: number[];
+  readonly found: number[];
+}
+
+/** After each changed answer, in rising order of margins. */
+function foundByMargin({ margins, changed }: Fallback): Found {
+  const order = Array.from(margins.keys()).sort((a, b) => margins[a] - margins[b]);
+  const ranks = [...order.keys()].filter((rank) => changed[order[rank]]);
+  return {
+    asked: ranks.map((rank) => (100 * (rank + 1)) / order.length),
+    found: ranks.map((_, i) => (100 * (i + 1)) / ranks.length),
+  };
+}
+
+function curves(fallback: Fallback): Series[] {
+  const { asked, found } = foundByMargin(fallback);
+  if (asked.length === 0) return [];
+  const below = fallback.margins.filter((margin) => margin < fallback.threshold).length;
+  const x = (100 * below) / fallback.margins.length;
+  const y = found[asked.findLastIndex((share) => share <= x)] ?? 0;
+  return [
+    { type: 'scatter', mode: 'lines', name: formName(fallback), x: asked, y: found },
+    { type: 'scatter', mode: 'markers', name: threshold, x: [x], y: [y] },
+  ];
+}
+
+function describe(fallback: Fallback): string {
+  const { asked } = foundByMargin(fallback);
+  const last = asked.at(-1);
+  const name = `${fallback.model} ${formName(fallback)}`;
+  return last === undefined
+    ? `${name}: no answer changed.`
+    : `${name}: all ${asked.length} changed answers among the ${last.toPrecision(2)} % least sure.`;
+}

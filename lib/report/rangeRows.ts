@@ -1,0 +1,42 @@
+import { interruptible } from '#lib/interruption';
+import type { Dataset } from '#lib/loaders/dataset';
+import type { TrainedModel } from '#lib/models/checkpoint';
+import { calibrate, type Ranges } from '#lib/quantizers/calibration';
+import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
+import type { Observer } from '#lib/quantizers/observer';
+import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
+
+/** What calibration found for each activation of a model, and the step of uint8 that follows from it. */
+export function rangeRows(model: string, ranges: Ranges): Row[] {
+  return Array.from(ranges, ([tensor, { min, max }]) => ({
+    Model: model,
+    Activation: tensor,
+    Min: min,
+    Max: max,
+    Step: (Math.max(max, 0) - Math.min(min, 0)) / 255,
+  }));
+}
+
+/** The greatest value that each observer lets through, for each activation of a model. */
+export function rangeEndRows(
+  { spec, model }: TrainedModel,
+  dataset: Dataset,
+  observers: Readonly<Record<string, () => Observer>>,
+  examples: CalibrationExamples,
+): Promise<Row[]> {
+  const entries = Object.entries(observers);
+  return withProgress(`Observing ${spec.name}`, 'observers', (progress) =>
+    interruptible(async (signal) => {
+      const rows: Row[] = [];
+      for (const [name, observer] of entries) {
+        const batches = calibrationBatches(dataset.train.features, examples);
+        const ranges = await calibrate(model, batches, { observer, signal });
+        const ends = Array.from(ranges, ([tensor, { max }]) => [tensor, max] as const);
+        rows.push({ Model: spec.name, Observer: name, ...Object.fromEntries(ends) });
+        progress(rows.length, entries.length);
+      }
+      return rows;
+    }),
+  );
+}
