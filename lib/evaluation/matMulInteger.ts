@@ -1,5 +1,5 @@
 import { runOperator } from '#lib/evaluation/runOperator';
-import type { IntegerMatrix } from '#lib/quantizers/integerMatMul';
+import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
 
 /**
  * The product `(A − zA) · (B − zB)` as the engine's MatMulInteger computes it, with A as uint8 and B as

@@ -1,8 +1,8 @@
 import type { TensorOf } from '#lib/onnx/tensor';
-import { splitBlocks } from '#lib/quantizers/blocks';
+import { splitBlocks } from '#lib/quantizers/mapping/blocks';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import type { Scheme } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
+import type { Scheme } from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
 import { transposed } from '#lib/quantizers/transposed';
 
 export interface BlockOptions {

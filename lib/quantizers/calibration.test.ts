@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { encodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
-import { minMaxObserver, type Observer } from '#lib/quantizers/observer';
+import { minMaxObserver, type Observer } from '#lib/quantizers/observers/observer';
 
 /** h = relu(x · [1, -2]), logits = h · [[1], [1]] */
 const model = encodeModel(

@@ -6,7 +6,7 @@ import { decodeModel, encodeModel } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers } from '#lib/quantizers/linearLayers';
-import { minMaxObserver, type Observer, type ValueRange } from '#lib/quantizers/observer';
+import { minMaxObserver, type Observer, type ValueRange } from '#lib/quantizers/observers/observer';
 
 /** For each tensor to be quantized, by its name in the model, the range of values to represent. */
 export type Ranges = ReadonlyMap<string, ValueRange>;

@@ -1,9 +1,9 @@
 import type { TensorOf } from '#lib/onnx/tensor';
-import { joinChannels, splitChannels } from '#lib/quantizers/channels';
-import { integerRange } from '#lib/quantizers/integerRange';
+import { joinChannels, splitChannels } from '#lib/quantizers/mapping/channels';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { linearMapping, quantize, type Scheme } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
+import { linearMapping, quantize, type Scheme } from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
 
 export interface WeightOptions {
   /** A scale for each output of a layer instead of one for the whole layer. */

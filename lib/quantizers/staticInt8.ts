@@ -1,6 +1,6 @@
 import type { Ranges } from '#lib/quantizers/calibration';
-import { integerRange } from '#lib/quantizers/integerRange';
-import { linearMapping, type LinearMapping } from '#lib/quantizers/linearMapping';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
 import { quantizeQdq } from '#lib/quantizers/qdqForm';
 import { quantizeQOperator } from '#lib/quantizers/qOperatorForm';
 import type { WeightOptions } from '#lib/quantizers/quantizedWeights';

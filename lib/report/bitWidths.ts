@@ -4,7 +4,7 @@ import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { quantizationError, type QuantizationError } from '#lib/quantizers/error';
+import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { withProgress } from '#lib/report/progress';

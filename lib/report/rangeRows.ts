@@ -3,7 +3,7 @@ import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
-import type { Observer } from '#lib/quantizers/observer';
+import type { Observer } from '#lib/quantizers/observers/observer';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 

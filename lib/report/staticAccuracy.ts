@@ -6,7 +6,7 @@ import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
-import type { Observer } from '#lib/quantizers/observer';
+import type { Observer } from '#lib/quantizers/observers/observer';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/report/comparison';
 import { percent } from '#lib/report/numbers';

@@ -1,10 +1,10 @@
 /** The ways of quantizing in which ours and ONNX Runtime's quantizers are compared: a row for each. */
 import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
-import { entropyObserver } from '#lib/quantizers/entropyObserver';
-import { minMaxObserver, type Observer } from '#lib/quantizers/observer';
+import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
+import { minMaxObserver, type Observer } from '#lib/quantizers/observers/observer';
 import type { Calibration, Constants, Variant } from '#lib/quantizers/oracle/ortQuantizers';
-import { percentileObserver } from '#lib/quantizers/percentileObserver';
+import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 
 /** Ours beside theirs. */

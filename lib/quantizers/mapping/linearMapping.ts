@@ -1,6 +1,6 @@
-import { narrowed, type IntegerRange } from '#lib/quantizers/integerRange';
-import type { ValueRange } from '#lib/quantizers/observer';
-import { roundHalfToEven } from '#lib/quantizers/roundHalfToEven';
+import { narrowed, type IntegerRange } from '#lib/quantizers/mapping/integerRange';
+import type { ValueRange } from '#lib/quantizers/observers/observer';
+import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
 
 /** How real numbers and integers correspond: `x ≈ scale · (q − zeroPoint)`. */
 export interface LinearMapping {

@@ -4,16 +4,16 @@ import { adam } from '#lib/models/adam';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel } from '#lib/onnx/model';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/innerTensors';
+import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
-import { addRegularization, softRoundings } from '#lib/quantizers/rectifiedSigmoid';
+import { addRegularization, softRoundings } from '#lib/quantizers/corrections/rectifiedSigmoid';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import {
   roundedWeights,
   roundingProblem,
   type GridOptions,
   type RoundingProblem,
-} from '#lib/quantizers/roundingProblem';
+} from '#lib/quantizers/corrections/roundingProblem';
 import { permutation, seededRandom } from '#lib/random';
 
 export type AdaRoundOptions = GridOptions & LearningOptions;

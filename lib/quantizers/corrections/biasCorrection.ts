@@ -1,5 +1,5 @@
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/innerTensors';
+import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 

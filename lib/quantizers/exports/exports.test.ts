@@ -9,7 +9,7 @@ import { encodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
-import { quantizationError } from '#lib/quantizers/error';
+import { quantizationError } from '#lib/quantizers/mapping/error';
 import { toFloat16 } from '#lib/quantizers/float16';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
@@ -27,7 +27,7 @@ interface Export {
   readonly outputs: Readonly<Record<string, Recorded>>;
 }
 
-const folder = join(__dirname, 'exports');
+const folder = __dirname;
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''));

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runOperator } from '#lib/evaluation/runOperator';
-import { blockDims, joinBlocks, splitBlocks } from '#lib/quantizers/blocks';
-import { integerRange } from '#lib/quantizers/integerRange';
+import { blockDims, joinBlocks, splitBlocks } from '#lib/quantizers/mapping/blocks';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import {
   quantizeTensor,
   reconstructTensor,
   type Granularity,
   type TensorMappingOptions,
-} from '#lib/quantizers/tensorMapping';
+} from '#lib/quantizers/mapping/tensorMapping';
 
 const int8 = integerRange({ bits: 8, signed: true });
 const int4 = integerRange({ bits: 4, signed: true });

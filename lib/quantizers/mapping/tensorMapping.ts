@@ -1,14 +1,14 @@
-import { blockDims, joinBlocks, splitBlocks, type Blocks } from '#lib/quantizers/blocks';
-import { joinChannels, splitChannels } from '#lib/quantizers/channels';
-import type { IntegerRange } from '#lib/quantizers/integerRange';
+import { blockDims, joinBlocks, splitBlocks, type Blocks } from '#lib/quantizers/mapping/blocks';
+import { joinChannels, splitChannels } from '#lib/quantizers/mapping/channels';
+import type { IntegerRange } from '#lib/quantizers/mapping/integerRange';
 import {
   dequantize,
   linearMapping,
   quantize,
   type LinearMapping,
   type Scheme,
-} from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
+} from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
 
 /** Which values of a tensor share a scale and a zero point. */
 export type Granularity =

@@ -1,9 +1,9 @@
-import type { IntegerRange } from '#lib/quantizers/integerRange';
+import type { IntegerRange } from '#lib/quantizers/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { linearMapping, quantize, type LinearMapping } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
-import { alphaOf, maxAlpha } from '#lib/quantizers/rectifiedSigmoid';
-import { joinTensor, splitTensor } from '#lib/quantizers/tensorMapping';
+import { linearMapping, quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
+import { alphaOf, maxAlpha } from '#lib/quantizers/corrections/rectifiedSigmoid';
+import { joinTensor, splitTensor } from '#lib/quantizers/mapping/tensorMapping';
 import { weightGranularity, type WeightGranularity } from '#lib/quantizers/weightGranularity';
 
 export type GridOptions = WeightGranularity & {

@@ -1,4 +1,4 @@
-import type { ObserverState } from '#lib/quantizers/observerState';
+import type { ObserverState } from '#lib/quantizers/observers/observerState';
 
 /** Smallest and greatest of some numbers. */
 export interface ValueRange {

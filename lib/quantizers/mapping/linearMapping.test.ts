@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runOperator } from '#lib/evaluation/runOperator';
-import { joinChannels, splitChannels } from '#lib/quantizers/channels';
-import { dynamicMapping } from '#lib/quantizers/dynamicMapping';
-import { quantizationError } from '#lib/quantizers/error';
-import { integerRange } from '#lib/quantizers/integerRange';
-import { dequantize, linearMapping, quantize, type Scheme } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
-import { roundHalfToEven } from '#lib/quantizers/roundHalfToEven';
+import { joinChannels, splitChannels } from '#lib/quantizers/mapping/channels';
+import { dynamicMapping } from '#lib/quantizers/mapping/dynamicMapping';
+import { quantizationError } from '#lib/quantizers/mapping/error';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import {
+  dequantize,
+  linearMapping,
+  quantize,
+  type Scheme,
+} from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
+import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
 
 const int8 = integerRange({ bits: 8, signed: true });
 const uint8 = integerRange({ bits: 8, signed: false });

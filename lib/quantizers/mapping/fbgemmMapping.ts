@@ -1,7 +1,7 @@
-import type { IntegerRange } from '#lib/quantizers/integerRange';
-import { extendedRange, type LinearMapping } from '#lib/quantizers/linearMapping';
-import type { ValueRange } from '#lib/quantizers/observer';
-import { roundHalfToEven } from '#lib/quantizers/roundHalfToEven';
+import type { IntegerRange } from '#lib/quantizers/mapping/integerRange';
+import { extendedRange, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import type { ValueRange } from '#lib/quantizers/observers/observer';
+import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
 
 /** `SMALL_SCALE_THRESHOLD`: smaller scales would be subnormal in float16. */
 const smallestScale = Math.fround(6.1e-5);

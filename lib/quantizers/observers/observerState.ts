@@ -1,13 +1,16 @@
 import { z } from 'zod';
-import { entropyObserver } from '#lib/quantizers/entropyObserver';
-import { histogramObserver, torchHistogramSchema } from '#lib/quantizers/histogramObserver';
+import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
+import {
+  histogramObserver,
+  torchHistogramSchema,
+} from '#lib/quantizers/observers/histogramObserver';
 import {
   minMaxObserver,
   movingAverageObserver,
   type StatefulObserver,
-} from '#lib/quantizers/observer';
-import { percentileObserver } from '#lib/quantizers/percentileObserver';
-import { seenValuesSchema } from '#lib/quantizers/valueCollection';
+} from '#lib/quantizers/observers/observer';
+import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
+import { seenValuesSchema } from '#lib/quantizers/observers/valueCollection';
 
 const rangeSchema = z.object({ min: z.number(), max: z.number() });
 const binning = z.enum(['streaming', 'onnxruntime']);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Histogram } from '#lib/quantizers/histogram';
-import type { ValueRange } from '#lib/quantizers/observer';
+import type { Histogram } from '#lib/quantizers/observers/histogram';
+import type { ValueRange } from '#lib/quantizers/observers/observer';
 
 export const streamingHistogramSchema = z.object({
   min: z.number(),

@@ -4,7 +4,7 @@ import { node, value, type Node } from '#lib/onnx/graph';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
 import { tensorProto } from '#lib/onnx/tensor';
-import { equalize } from '#lib/quantizers/equalization';
+import { equalize } from '#lib/quantizers/corrections/equalization';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { seededRandom, uniform } from '#lib/random';
 

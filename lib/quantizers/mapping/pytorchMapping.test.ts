@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { fbgemmMapping } from '#lib/quantizers/fbgemmMapping';
-import { integerRange } from '#lib/quantizers/integerRange';
-import { pytorchMapping } from '#lib/quantizers/pytorchMapping';
+import { fbgemmMapping } from '#lib/quantizers/mapping/fbgemmMapping';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { pytorchMapping } from '#lib/quantizers/mapping/pytorchMapping';
 import goldens from './goldens/pytorch.json';
 
 /** What the operator of PyTorch gave for a range, as make_pytorch_goldens.py records it. */

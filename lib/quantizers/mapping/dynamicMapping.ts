@@ -1,6 +1,6 @@
-import type { LinearMapping } from '#lib/quantizers/linearMapping';
-import { minMax } from '#lib/quantizers/observer';
-import { roundHalfToEven } from '#lib/quantizers/roundHalfToEven';
+import type { LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { minMax } from '#lib/quantizers/observers/observer';
+import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
 
 /**
  * The mapping to uint8 that the engine finds at run time for the activations of one batch:

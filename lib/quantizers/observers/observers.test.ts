@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { entropyObserver } from '#lib/quantizers/entropyObserver';
-import { histogramObserver } from '#lib/quantizers/histogramObserver';
+import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
+import { histogramObserver } from '#lib/quantizers/observers/histogramObserver';
 import {
   minMaxObserver,
   movingAverageObserver,
   type StatefulObserver,
   type ValueRange,
-} from '#lib/quantizers/observer';
-import { restoreObserver } from '#lib/quantizers/observerState';
-import { percentileObserver } from '#lib/quantizers/percentileObserver';
+} from '#lib/quantizers/observers/observer';
+import { restoreObserver } from '#lib/quantizers/observers/observerState';
+import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 import onnxruntime from './goldens/observers.json';
-import pytorch from './goldens/pytorch.json';
+import pytorch from '../mapping/goldens/pytorch.json';
 
 function rangeOf(observer: StatefulObserver, batches: readonly ArrayLike<number>[]): ValueRange {
   for (const batch of batches) observer.observe(Float32Array.from(batch));

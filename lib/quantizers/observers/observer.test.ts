@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { minMax, minMaxObserver, movingAverageObserver } from '#lib/quantizers/observer';
+import { minMax, minMaxObserver, movingAverageObserver } from '#lib/quantizers/observers/observer';
 
 const batches = [Float32Array.of(0, 1, -2), Float32Array.of(5, 3), Float32Array.of(-4)];
 

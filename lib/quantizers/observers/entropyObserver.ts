@@ -1,6 +1,10 @@
-import type { Histogram } from '#lib/quantizers/histogram';
-import { makeObserver, type StatefulObserver, type ValueRange } from '#lib/quantizers/observer';
-import { within } from '#lib/quantizers/percentileObserver';
+import type { Histogram } from '#lib/quantizers/observers/histogram';
+import {
+  makeObserver,
+  type StatefulObserver,
+  type ValueRange,
+} from '#lib/quantizers/observers/observer';
+import { within } from '#lib/quantizers/observers/percentileObserver';
 import {
   addSeen,
   checkBins,
@@ -8,7 +12,7 @@ import {
   mergeSeen,
   type Binning,
   type SeenValues,
-} from '#lib/quantizers/valueCollection';
+} from '#lib/quantizers/observers/valueCollection';
 
 export interface EntropyOptions {
   /** 2048 if left out. */

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { engineMatMulInteger } from '#lib/evaluation/matMulInteger';
 import { int8Engine } from '#lib/hardware/int8Engine';
-import { integerMatMul, type IntegerMatrix } from '#lib/quantizers/integerMatMul';
-import { saturatingMatMul } from '#lib/quantizers/saturatingMatMul';
+import { integerMatMul, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
+import { saturatingMatMul } from '#lib/quantizers/mapping/saturatingMatMul';
 import { seededRandom } from '#lib/random';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { numpyHistogram, type Histogram } from '#lib/quantizers/histogram';
-import { minMax, type ValueRange } from '#lib/quantizers/observer';
+import { numpyHistogram, type Histogram } from '#lib/quantizers/observers/histogram';
+import { minMax, type ValueRange } from '#lib/quantizers/observers/observer';
 import {
   addValues,
   binned,
   mergeHistograms,
   streamingHistogramSchema,
-} from '#lib/quantizers/streamingHistogram';
+} from '#lib/quantizers/observers/streamingHistogram';
 
 export const seenValuesSchema = z.union([
   streamingHistogramSchema,

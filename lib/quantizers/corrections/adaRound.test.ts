@@ -4,14 +4,14 @@ import { initialNetwork } from '#lib/models/network';
 import { node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
 import { tensorProto } from '#lib/onnx/tensor';
-import { adaRound, learnRoundings } from '#lib/quantizers/adaRound';
+import { adaRound, learnRoundings } from '#lib/quantizers/corrections/adaRound';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
-import { integerRange } from '#lib/quantizers/integerRange';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { linearLayers } from '#lib/quantizers/linearLayers';
-import { dequantize } from '#lib/quantizers/linearMapping';
+import { dequantize } from '#lib/quantizers/mapping/linearMapping';
 import { quantizeWeights } from '#lib/quantizers/quantizedWeights';
-import { softRoundings } from '#lib/quantizers/rectifiedSigmoid';
-import { roundingProblem } from '#lib/quantizers/roundingProblem';
+import { softRoundings } from '#lib/quantizers/corrections/rectifiedSigmoid';
+import { roundingProblem } from '#lib/quantizers/corrections/roundingProblem';
 import { seededRandom, uniform } from '#lib/random';
 
 function weightsOf(model: Uint8Array): Float32Array[] {

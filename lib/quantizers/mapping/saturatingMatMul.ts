@@ -1,4 +1,4 @@
-import type { IntegerMatrix } from '#lib/quantizers/integerMatMul';
+import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
 
 /**
  * The product `(A − zA) · (B − zB)` as x86 CPUs without VNNI compute it, A uint8 and B int8: a model of

@@ -1,5 +1,5 @@
-import type { LinearMapping } from '#lib/quantizers/linearMapping';
-import { roundHalfToEven } from '#lib/quantizers/roundHalfToEven';
+import type { LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
 
 /** A matrix of quantized numbers: `zeroPoint` is the integer that stands for 0. */
 export interface IntegerMatrix {

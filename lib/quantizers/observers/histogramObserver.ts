@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import { makeObserver, type StatefulObserver, type ValueRange } from '#lib/quantizers/observer';
+import {
+  makeObserver,
+  type StatefulObserver,
+  type ValueRange,
+} from '#lib/quantizers/observers/observer';
 
 export const torchHistogramSchema = z.object({
   min: z.number(),

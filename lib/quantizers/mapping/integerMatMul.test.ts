@@ -3,8 +3,12 @@ import { expect, test } from 'vitest';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { Tensor } from '#lib/onnx/tensor';
-import { integerMatMul, requantize, type IntegerMatrix } from '#lib/quantizers/integerMatMul';
-import { integerRange } from '#lib/quantizers/integerRange';
+import {
+  integerMatMul,
+  requantize,
+  type IntegerMatrix,
+} from '#lib/quantizers/mapping/integerMatMul';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { seededRandom, type Random } from '#lib/random';
 
 const arrays = { uint8: Uint8Array, int8: Int8Array };

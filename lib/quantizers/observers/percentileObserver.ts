@@ -1,5 +1,9 @@
-import type { Histogram } from '#lib/quantizers/histogram';
-import { makeObserver, type StatefulObserver, type ValueRange } from '#lib/quantizers/observer';
+import type { Histogram } from '#lib/quantizers/observers/histogram';
+import {
+  makeObserver,
+  type StatefulObserver,
+  type ValueRange,
+} from '#lib/quantizers/observers/observer';
 import {
   addSeen,
   checkBins,
@@ -8,7 +12,7 @@ import {
   mergeSeen,
   type Binning,
   type SeenValues,
-} from '#lib/quantizers/valueCollection';
+} from '#lib/quantizers/observers/valueCollection';
 
 export interface PercentileOptions {
   /** Share of the values to represent, percent; 99.999 if left out. */
