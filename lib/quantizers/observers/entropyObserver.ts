@@ -34,7 +34,8 @@ export interface EntropyOptions {
  * This is `get_entropy_threshold` of ONNX Runtime (`quantization/calibrate.py`, 1.32), which follows
  * TensorRT, in float32 as there; its integer bins cut off fractions, and so do these. With
  * `binning: 'onnxruntime'` the ranges are those of its `EntropyCalibrater`, unless two divergences
- * differ by less than NumPy's logarithm is off.
+ * differ by less than NumPy's logarithm is off. Where no divergence is finite, as for values that are
+ * all the same, ONNX Runtime takes the narrowest range; with `streaming` it is that of all values.
  *
  * @throws RangeError if there can't be so many bins, or there are fewer than `quantizedBins`
  */
@@ -51,13 +52,23 @@ export function entropyObserver(
     {
       observe: (seen, values, range) => addSeen(seen, values, range, { bins, binning }),
       merge: mergeSeen,
-      range: (seen) => leastDivergent(histogramOf(seen, bins, quantizedBins), quantizedBins),
+      range: (seen) => {
+        const histogram = histogramOf(seen, bins, quantizedBins);
+        const least = leastDivergent(histogram, quantizedBins);
+        return least.divergence === Infinity && binning === 'streaming'
+          ? { min: histogram.min, max: histogram.max }
+          : least.range;
+      },
     },
     start,
   );
 }
 
-function leastDivergent(histogram: Histogram, quantizedBins: number): ValueRange {
+/** The narrowest range, and Infinity, if no divergence is finite. */
+function leastDivergent(
+  histogram: Histogram,
+  quantizedBins: number,
+): { divergence: number; range: ValueRange } {
   const { counts, edges } = histogram;
   const middle = Math.floor(counts.length / 2);
   let least = { divergence: Infinity, range: { min: 0, max: 0 } };
@@ -68,7 +79,7 @@ function leastDivergent(histogram: Histogram, quantizedBins: number): ValueRange
       least = { divergence, range: within(histogram, edges[start], edges[end]) };
     }
   }
-  return least.range;
+  return least;
 }
 
 /** How much the bins from `start` to `end` lose by being quantized. */

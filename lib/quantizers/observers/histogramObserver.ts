@@ -38,7 +38,8 @@ const step = 1e-5;
  * outcome depends a little on the order of the batches. Numbers are float32, as in PyTorch, but for sums:
  * PyTorch's depend on the vector units of the CPU.
  *
- * @throws RangeError if bins isn't a positive whole number
+ * @throws RangeError if bins isn't a positive whole number, and from `observe` if the values lie
+ *   farther apart than the greatest float32 number
  */
 export function histogramObserver(
   { bins = 2048 }: HistogramOptions = {},
@@ -70,6 +71,11 @@ function countedIn(values: Float32Array, { min, max }: ValueRange, bins: number)
   const widening = min === max ? 1 : 0;
   const first = Math.fround(min - widening);
   const width = Math.fround(Math.fround(max + widening) - first);
+  if (width === Infinity) {
+    throw new RangeError(
+      `values from ${min} to ${max} lie farther apart than float32 can say: observe them with min-max`,
+    );
+  }
   const counts = new Array<number>(bins).fill(0);
   for (const value of values) {
     const share = Math.fround(Math.fround(Math.fround(value - first) * bins) / width);

@@ -185,6 +185,22 @@ describe.each([...ordered, ...ownBinning])('%s', (_, makeObserver) => {
   });
 });
 
+describe.each([...ordered, ...ownBinning].filter(([name]) => name !== 'moving-average'))(
+  '%s',
+  (_, makeObserver) => {
+    test.each([1, -5, 0, 1e-30, 3e38])('keeps a constant, %d', (constant) => {
+      const { min, max } = rangeOf(makeObserver(), [Float32Array.of(constant, constant)]);
+      expect([min, max]).toEqual([Math.fround(constant), Math.fround(constant)]);
+    });
+  },
+);
+
+test('a histogram says when values lie too far apart for it', () => {
+  expect(() => {
+    histogramObserver().observe(Float32Array.of(3e38, -3e38));
+  }).toThrow('farther apart than float32 can say');
+});
+
 test('takes nothing over from other kinds or settings', () => {
   const observer = percentileObserver({ percentile: 99 });
   for (const other of [minMaxObserver(), percentileObserver({ percentile: 98 })]) {
