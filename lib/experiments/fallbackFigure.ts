@@ -1,4 +1,4 @@
-import type { Fallback } from '#lib/report/fallback';
+import type { Fallback } from '#lib/experiments/fallback';
 import type { Figure } from '#lib/report/figure';
 import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { formName, formNames } from '#lib/report/records';

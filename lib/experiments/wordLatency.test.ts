@@ -7,7 +7,7 @@ import {
   wordLatencyFindings,
   wordLatencyRows,
   type WordLatency,
-} from '#lib/report/wordLatency';
+} from '#lib/experiments/wordLatency';
 
 /** Four times the sentence of the words 1 and 3. */
 const features: SparseFeatures = {

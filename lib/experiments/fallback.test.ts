@@ -10,8 +10,8 @@ import { encodeModel } from '#lib/onnx/model';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { seededRandom, uniform } from '#lib/random';
 import { exampleRecords } from '#lib/report/exampleRecords';
-import { fallbackAnswer, fallbackRows, fallbacks, type Fallback } from '#lib/report/fallback';
-import { fallbackFigure } from '#lib/report/fallbackFigure';
+import { fallbackAnswer, fallbackRows, fallbacks, type Fallback } from '#lib/experiments/fallback';
+import { fallbackFigure } from '#lib/experiments/fallbackFigure';
 
 /** Four answers of static int8, of which the first and the third changed. */
 const byHand: Fallback = {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { rooflineFigure } from '#lib/report/rooflineFigures';
-import { rooflineFindings, rooflineRows, type HeldAgainst } from '#lib/report/rooflineReport';
+import { rooflineFigure } from '#lib/experiments/rooflineFigures';
+import { rooflineFindings, rooflineRows, type HeldAgainst } from '#lib/experiments/rooflineReport';
 
 const machine = {
   peaks: { float32: 4e10, int8: 1e11 },

@@ -4,8 +4,8 @@ import type { TrainedModel } from '#lib/models/checkpoint';
 import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
-import { pairedCells } from '#lib/report/comparison';
-import { measureSideBySide } from '#lib/report/measure';
+import { pairedCells } from '#lib/experiments/comparison';
+import { measureSideBySide } from '#lib/experiments/measure';
 import { significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeShareFindings, timeShares, timeSharesFigure } from '#lib/report/timeShares';
+import { timeShareFindings, timeShares, timeSharesFigure } from '#lib/experiments/timeShares';
 
 const dynamic = timeShares({
   operators: new Map([

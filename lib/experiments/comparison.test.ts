@@ -5,9 +5,9 @@ import {
   comparisonText,
   onlyForms,
   significanceRows,
-} from '#lib/report/comparison';
+} from '#lib/experiments/comparison';
 import { exampleRecords } from '#lib/report/exampleRecords';
-import type { Measured } from '#lib/report/measure';
+import type { Measured } from '#lib/experiments/measure';
 
 const [float32, , , staticInt8, int4] = exampleRecords;
 const sst2 = exampleRecords.filter(({ model }) => model === 'sst2');

@@ -7,7 +7,7 @@ import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
-import type { Variant } from '#lib/report/measure';
+import type { Variant } from '#lib/experiments/measure';
 import { significant, span } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import { formName, type Measurement } from '#lib/report/records';

@@ -5,7 +5,7 @@ import {
   float16Finding,
   narrowFinding,
   threadFindings,
-} from '#lib/report/sweepFindings';
+} from '#lib/experiments/sweepFindings';
 import { exampleRecord } from '#lib/sweep/exampleRecords';
 
 const slice = { depth: 2, threads: 1 };

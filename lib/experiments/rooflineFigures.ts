@@ -2,7 +2,7 @@
 import type { Figure } from '#lib/report/figure';
 import { colors, symbols } from '#lib/report/houseStyle';
 import { significant } from '#lib/report/numbers';
-import type { HeldAgainst } from '#lib/report/rooflineReport';
+import type { HeldAgainst } from '#lib/experiments/rooflineReport';
 import { bandwidthFor } from '#lib/sweep/bandwidth';
 import type { Machine } from '#lib/sweep/roofline';
 

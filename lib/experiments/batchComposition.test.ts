@@ -4,7 +4,7 @@ import {
   compositionFindings,
   compositionRows,
   type NamedComposition,
-} from '#lib/report/batchComposition';
+} from '#lib/experiments/batchComposition';
 
 const results: NamedComposition[] = [
   { name: 'a', batchSize: 2, predictions: 1000, flips: 0, largestChange: 0.1 },

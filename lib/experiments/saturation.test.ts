@@ -4,7 +4,7 @@ import { exportOnnx } from '#lib/models/exportOnnx';
 import type { Network } from '#lib/models/network';
 import { mnistModel } from '#lib/models/spec';
 import { encodeModel } from '#lib/onnx/model';
-import { saturation, saturationFindings, saturationRows } from '#lib/report/saturation';
+import { saturation, saturationFindings, saturationRows } from '#lib/experiments/saturation';
 
 /**
  * Two units, each with eight weights of ±1. All inputs are 1, so that pairs of products add up to

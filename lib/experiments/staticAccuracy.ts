@@ -8,7 +8,7 @@ import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import type { Observer } from '#lib/quantizers/observers/observer';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
-import { pairedCells } from '#lib/report/comparison';
+import { pairedCells } from '#lib/experiments/comparison';
 import { percent } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';

@@ -1,7 +1,7 @@
 /** Forms of a model against its first, which is float32 unless others are picked. */
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
 import { datasetLabel } from '#lib/loaders/dataset';
-import type { Measured } from '#lib/report/measure';
+import type { Measured } from '#lib/experiments/measure';
 import { span } from '#lib/report/numbers';
 import { formName, type Measurement } from '#lib/report/records';
 import type { Row } from '#lib/report/table';
