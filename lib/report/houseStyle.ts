@@ -45,7 +45,7 @@ const axis: Partial<LayoutAxis> = {
 
 /** Looks of the series of a scatter or line plot, in order. */
 export const scatter = colors.map((color, i): Data => {
-  const marker = { symbol: symbols[i], size: sizes[i], color, line: { width: 1.5 } };
+  const marker = { symbol: symbols[i], size: sizes[i], color };
   const line = { color, dash: dashes[i % dashes.length], width: 2 };
   const error = { thickness: 1.5, width: 4 }; // in the colour of the marker
   return { type: 'scatter', marker, line, error_x: error, error_y: error };
