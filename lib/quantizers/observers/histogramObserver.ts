@@ -35,7 +35,7 @@ const step = 1e-5;
  * levels. The search stops at the first step that makes it greater.
  *
  * When a batch widens the range, the histogram so far is stretched over it, in sixteenths of a bin: the
- * outcome depends a little on the order of the batches. Numbers are float32, as in PyTorch, but for sums:
+ * outcome depends a little on the order of the batches, and of merging likewise. Numbers are float32, as in PyTorch, but for sums:
  * PyTorch's depend on the vector units of the CPU.
  *
  * @throws RangeError if bins isn't a positive whole number, and from `observe` if the values lie
@@ -54,6 +54,7 @@ export function histogramObserver(
       observe: (seen, values, range) =>
         seen ? extended(seen, values, range) : { ...range, counts: countedIn(values, range, bins) },
       range: leastSquares,
+      merge: merged,
     },
     start,
   );
@@ -64,6 +65,13 @@ function extended(seen: TorchHistogram, values: Float32Array, batch: ValueRange)
   const counts = countedIn(values, range, seen.counts.length);
   const before = stretched(seen, range, counts);
   return { ...range, counts: counts.map((count, i) => Math.fround(count + before[i])) };
+}
+
+/** Both histograms in the bins of their common range. */
+function merged(a: TorchHistogram, b: TorchHistogram): TorchHistogram {
+  const range = { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
+  const [ours, others] = [a, b].map((histogram) => stretched(histogram, range, histogram.counts));
+  return { ...range, counts: ours.map((count, i) => Math.fround(count + others[i])) };
 }
 
 /** `torch.histc`: an empty range is widened by 1 on both sides. */
@@ -84,7 +92,11 @@ function countedIn(values: Float32Array, { min, max }: ValueRange, bins: number)
   return counts;
 }
 
-/** The counts so far in the bins of a wider range. */
+/**
+ * The counts so far in the bins of a wider range.
+ *
+ * @param batch counts of what widened it
+ */
 function stretched(
   { counts, min, max }: TorchHistogram,
   range: ValueRange,

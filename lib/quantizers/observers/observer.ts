@@ -19,11 +19,10 @@ export interface StatefulObserver extends Observer {
   /** Its settings and what it has seen, as JSON: `restoreObserver` makes the same observer of it. */
   readonly state: () => ObserverState;
   /**
-   * Adds what another observer has seen: the outcome is that of a single one that saw the batches of
-   * both.
+   * Adds what another observer has seen: the outcome is that of a single one that saw its own batches
+   * first, and then those of the other. For a histogram of the PyTorch kind it is close to that.
    *
-   * @throws Error if the other is of another kind or has other settings, or if the outcome depends on
-   *   the order of batches
+   * @throws Error if the other is of another kind or has other settings
    */
   readonly merge: (other: ObserverState) => void;
 }
@@ -33,8 +32,7 @@ export interface Behaviour<Seen> {
   /** @param values at least one, all finite */
   readonly observe: (seen: Seen | undefined, values: Float32Array, range: ValueRange) => Seen;
   readonly range: (seen: Seen) => ValueRange;
-  /** Left out where the order of batches matters. */
-  readonly merge?: (seen: Seen, other: Seen) => Seen;
+  readonly merge: (seen: Seen, other: Seen) => Seen;
 }
 
 /** Makes an observer of the functions that it consists of. */
@@ -57,7 +55,6 @@ export function makeObserver<Seen>(
     merge: ({ seen: other, ...otherSettings }) => {
       const [mine, its] = [settings, otherSettings].map((each) => JSON.stringify(each));
       if (mine !== its) throw new Error(`an observer ${mine} can't take over from one ${its}`);
-      if (!merge) throw new Error(`${mine} depends on the order of batches: it can't be merged`);
       if (!other) return;
       const copy = structuredClone(other) as Seen; // the other may go on observing
       seen = seen ? merge(seen, copy) : copy;
@@ -82,6 +79,14 @@ export function minMaxObserver(seen?: ValueRange): StatefulObserver {
   );
 }
 
+/** What a moving average keeps, so that one can go on from where another ended. */
+interface MovingAverage extends ValueRange {
+  /** Range of the first batch. */
+  readonly first: ValueRange;
+  /** How many batches there were. */
+  readonly batches: number;
+}
+
 /** Share of a new batch in a moving average: the default of PyTorch's observers. */
 const averagingConstant = 0.01;
 
@@ -92,18 +97,35 @@ const averagingConstant = 0.01;
  * batches. ONNX Runtime averages in this way only over repeated collections, and takes the plain mean
  * of the batches of one.
  */
-export function movingAverageObserver(seen?: ValueRange): StatefulObserver {
-  return makeObserver(
+export function movingAverageObserver(seen?: MovingAverage): StatefulObserver {
+  const ends = ['min', 'max'] as const;
+  const bothEnds = (of: (end: 'min' | 'max') => number): ValueRange => {
+    const [min, max] = ends.map(of);
+    return { min, max };
+  };
+  return makeObserver<MovingAverage>(
     { kind: 'moving-average' },
     {
       observe: (before, _, batch) =>
         before
           ? {
-              min: before.min + averagingConstant * (batch.min - before.min),
-              max: before.max + averagingConstant * (batch.max - before.max),
+              ...bothEnds((end) => before[end] + averagingConstant * (batch[end] - before[end])),
+              first: before.first,
+              batches: before.batches + 1,
             }
-          : batch,
-      range: (average) => average,
+          : { ...batch, first: batch, batches: 1 },
+      range: ({ min, max }) => ({ min, max }),
+      // Each batch leaves 99 % of how far apart two averages were before it. The other began at its
+      // first batch; had it gone on from here, it would have ended by so much elsewhere.
+      merge: (before, other) => ({
+        ...bothEnds(
+          (end) =>
+            other[end] +
+            (1 - averagingConstant) ** other.batches * (before[end] - other.first[end]),
+        ),
+        first: before.first,
+        batches: before.batches + other.batches,
+      }),
     },
     seen,
   );

@@ -19,7 +19,10 @@ const bins = z.number();
 /** Of each kind of observer, its settings, and what it has seen. */
 const observerStateSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('min-max'), seen: rangeSchema.optional() }),
-  z.object({ kind: z.literal('moving-average'), seen: rangeSchema.optional() }),
+  z.object({
+    kind: z.literal('moving-average'),
+    seen: rangeSchema.extend({ first: rangeSchema, batches: z.number() }).optional(),
+  }),
   z.object({
     kind: z.literal('percentile'),
     percentile: z.number(),

@@ -123,13 +123,50 @@ describe.each(unordered)('%s', (_, makeObserver) => {
   });
 });
 
-describe.each(ordered)('%s', (_, makeObserver) => {
-  test('can not be merged', () => {
-    expect(() => {
-      makeObserver().merge(makeObserver().state());
-    }).toThrow(/depends on the order of batches/);
-  });
+test('a moving average goes on from another as if it had seen all batches itself', () => {
+  fc.assert(
+    fc.property(someBatches, fc.nat({ max: 5 }), (batches, cut) => {
+      const all = movingAverageObserver();
+      const range = rangeOf(all, batches);
+      const [first, second] = [movingAverageObserver(), movingAverageObserver()];
+      batches.slice(0, cut).forEach(first.observe);
+      batches.slice(cut).forEach(second.observe);
+      first.merge(second.state());
+      expect(first.range().min).toBeCloseTo(range.min, 8);
+      expect(first.range().max).toBeCloseTo(range.max, 8);
+      first.merge(second.state());
+      batches.slice(cut).forEach(all.observe);
+      expect(first.range().max).toBeCloseTo(all.range().max, 8);
+    }),
+  );
 });
+
+test('histograms of the same range add up, and others keep all their values', () => {
+  fc.assert(
+    fc.property(someBatches, someBatches, (some, others) => {
+      const ends = Float32Array.of(-8000, 8000); // beyond all values
+      const [first, second, all] = [1, 2, 3].map(() => histogramObserver({ bins: 32 }));
+      [ends, ...some].forEach(first.observe);
+      [ends, ...others].forEach(second.observe);
+      [ends, ...some, ends, ...others].forEach(all.observe);
+      first.merge(second.state());
+      expect(first.state()).toEqual(all.state());
+
+      const narrow = histogramObserver({ bins: 32 });
+      some.forEach(narrow.observe);
+      const before = countOf(narrow);
+      narrow.merge(second.state());
+      expect(countOf(narrow)).toBeCloseTo(before + countOf(second), 3);
+      expect(narrow.state().seen).toMatchObject({ min: -8000, max: 8000 });
+    }),
+    few,
+  );
+});
+
+function countOf(histogram: StatefulObserver): number {
+  const { seen } = histogram.state();
+  return seen && 'counts' in seen ? seen.counts.reduce((sum, count) => sum + count, 0) : 0;
+}
 
 describe.each([...ordered, ...unordered])('%s', (_, makeObserver) => {
   test('goes on from its state as if it had not been put aside', () => {
