@@ -76,7 +76,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       `${span(
         cases.map(({ timesFaster }) => timesFaster[k]),
         3,
-      )} times at batch ${batchSize}`,
+      )} times as fast at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
   const ends = new Set([Math.min(...shares).toFixed(2), Math.max(...shares).toFixed(2)]);
@@ -95,7 +95,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       cases.map(({ timesSmaller }) => timesSmaller),
       3,
     )} times ` +
-    `smaller; its speed is ${faster.join(' and ')}. It changes ` +
+    `smaller; it is ${faster.join(' and ')}. It changes ` +
     `${[...ends].join(' to ')} % of the predictions, ` +
     `and ${verdict} (McNemar, level ${significance}).`
   );

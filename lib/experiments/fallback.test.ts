@@ -49,6 +49,13 @@ test('answers as the numbers tell', () => {
   );
 });
 
+test('says so where no answer changed', () => {
+  const unchanged = { ...byHand, changed: [false, false, false, false] };
+  expect(fallbackAnswer([unchanged], exampleRecords)).toMatch(
+    /^Nothing to know: none of the 1 forms changed an answer\. Float32 .* about 50\.0 % of/,
+  );
+});
+
 test('a change beyond the shift can not be, and fails', () => {
   const wrong = { ...byHand, shifts: Float32Array.of(0.2, 0.3, 1.9, 0.1) };
   expect(() => fallbackAnswer([wrong], exampleRecords)).toThrow('margin exceeds its shift');

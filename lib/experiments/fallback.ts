@@ -183,11 +183,16 @@ export function fallbackAnswer(
     missed === 0
       ? `Yes: all ${changed} changed answers`
       : `Nearly: ${changed - missed} of ${changed} changed answers`;
+  const known =
+    changed === 0
+      ? `Nothing to know: none of the ${all} forms changed an answer. `
+      : `${restored} of the ${all} forms lie below the threshold that training examples gave. ` +
+        `A changed answer has a smaller margin than an unchanged one in ` +
+        `${percents(({ auc }) => auc)} of all pairs. `;
   return (
-    `${restored} of the ${all} forms lie below the threshold that training examples gave. ` +
+    known +
     `Float32 has to be asked again about ${percents(({ asked }) => asked)} of the test ` +
-    `examples. A changed answer has a smaller margin than an unchanged one in ` +
-    `${percents(({ auc }) => auc)} of all pairs. With the fallback ` +
+    `examples. With the fallback ` +
     `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone, on ` +
     `average ${percents((each) => each.microseconds / each.float32Microseconds)} of it.`
   );

@@ -60,12 +60,19 @@ export async function measureSideBySide(
   dataset: Dataset,
   { threads }: { threads: number },
 ): Promise<SideBySide> {
-  const accuracies: Accuracy[] = [];
-  for (const model of models) {
-    const session = await openSession(model, { threads });
-    accuracies.push(await evaluate(session, dataset.test, { batchSize: 64 }));
-    await session.release();
-  }
+  const accuracies = await withProgress(`Predicting with ${title}`, 'models', (progress) =>
+    interruptible(async (signal) => {
+      const all: Accuracy[] = [];
+      for (const model of models) {
+        signal.throwIfAborted();
+        const session = await openSession(model, { threads });
+        all.push(await evaluate(session, dataset.test, { batchSize: 64 }));
+        await session.release();
+        progress(all.length, models.length);
+      }
+      return all;
+    }),
+  );
 
   const { width } = dataset.test.features;
   const overhead = { name: 'overhead', model: passThroughModel(width, dataset.classes) };
@@ -102,7 +109,7 @@ export async function measure(
   const { spec } = trained;
   const report = await hardwareReport();
   const { accuracies, latencies, callOverhead } = await measureSideBySide(
-    `${variants.length} forms of ${spec.name}`,
+    variants.length === 1 ? spec.name : `${variants.length} forms of ${spec.name}`,
     variants.map(({ model }) => model),
     dataset,
     { threads },
