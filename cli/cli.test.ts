@@ -173,6 +173,11 @@ describe('mistakes', () => {
       'input',
     ],
     [
+      'a folder that is not there',
+      ['quantize', 'torchscript-mlp.onnx', '--to', 'float16', '-o', 'none/new.onnx'],
+      "can't be written: there is no such folder",
+    ],
+    [
       'models without a common output',
       ['compare', 'torchscript-mlp.onnx', 'sklearn-logistic.onnx'],
       'nothing to compare',
