@@ -2,6 +2,7 @@ import { readArray, userFile } from '#cli/files';
 import { loadDataset } from '#lib/loaders/load';
 import { rowCount } from '#lib/loaders/dataset';
 import { mnistModel, sst2Model } from '#lib/models/spec';
+import { decodeModel } from '#lib/onnx/model';
 import { elementCount, type TensorOf } from '#lib/onnx/tensor';
 import type { Batch } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
@@ -16,25 +17,36 @@ export interface CalibrationData {
 
 const labData = { mnist: mnistModel, sst2: sst2Model };
 
-/** Examples in a batch. */
-const batchSize = 64;
-
 /**
- * Examples to calibrate with, chosen at random.
+ * Examples to calibrate a model with, chosen at random: batches of 64, or of the size that the model is
+ * fixed to, which are all full then.
  *
  * @param named an .npy file of float32, the first axis of which counts the examples, or `mnist` or
  *   `sst2` for training data of the lab
  */
 export async function calibrationData(
   named: string,
-  examples: CalibrationExamples,
+  model: Uint8Array,
+  wanted: Pick<CalibrationExamples, 'examples' | 'seed'>,
 ): Promise<CalibrationData> {
+  const fixed = fixedBatchSize(model);
+  const batchSize = fixed ?? 64;
+  const chosenOf = (available: number): CalibrationExamples => {
+    const most = Math.min(wanted.examples, available);
+    const examples = fixed === undefined ? most : most - (most % fixed);
+    if (examples > 0) return { ...wanted, examples, batchSize };
+    throw new Error(
+      `This model takes ${batchSize} examples at a time, and there are ${most} to calibrate with. ` +
+        'Give more, or export the model with a free batch size.',
+    );
+  };
   if (named === 'mnist' || named === 'sst2') {
     const { train, origin } = await withProgress(`Loading ${named}`, 'bytes', (progress) =>
       loadDataset(labData[named].input, progress),
     );
     if (origin === 'generated') console.error(`${named}: GENERATED SAMPLE, not the real data`);
-    const count = Math.ceil(Math.min(examples.examples, rowCount(train.features)) / batchSize);
+    const examples = chosenOf(rowCount(train.features));
+    const count = Math.ceil(examples.examples / batchSize);
     return { batches: calibrationBatches(train.features, examples), count };
   }
   const array = await readArray(userFile(named));
@@ -44,13 +56,25 @@ export async function calibrationData(
         'along the first axis, such as (512, 784).',
     );
   }
-  const order = permutation(seededRandom(examples.seed), array.dims[0]);
-  const batches = chosen(array, order.subarray(0, examples.examples));
+  const { examples, seed } = chosenOf(array.dims[0]);
+  const order = permutation(seededRandom(seed), array.dims[0]);
+  const batches = chosen(array, order.subarray(0, examples), batchSize);
   return { batches, count: batches.length };
 }
 
+/** The examples in a batch of a model's first input, where the model doesn't leave their number free. */
+function fixedBatchSize(model: Uint8Array): number | undefined {
+  const input = decodeModel(model).graph.input.at(0);
+  const size = Number(input?.type?.tensorType?.shape?.dim?.at(0)?.dimValue ?? 0);
+  return size > 0 ? size : undefined;
+}
+
 /** Those examples in batches. */
-function chosen({ dims, data }: TensorOf<'float32'>, rows: Uint32Array): TensorOf<'float32'>[] {
+function chosen(
+  { dims, data }: TensorOf<'float32'>,
+  rows: Uint32Array,
+  batchSize: number,
+): TensorOf<'float32'>[] {
   const shape = dims.slice(1);
   const width = elementCount(shape);
   return Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, i) => {

@@ -20,6 +20,16 @@ function exported(name: string): void {
   writeFileSync(path.join(folder, `${name}.onnx`), bytes);
 }
 
+/** Writes a model that takes a fixed number of examples, as PyTorch exports it unless told otherwise. */
+function fixed(name: string, batchSize: number): void {
+  const model = onnx.ModelProto.decode(readFileSync(path.join(folder, `${name}.onnx`)));
+  for (const { type } of [...(model.graph?.input ?? []), ...(model.graph?.output ?? [])]) {
+    type?.tensorType?.shape?.dim?.splice(0, 1, { dimValue: batchSize });
+  }
+  const bytes = onnx.ModelProto.encode(model).finish();
+  writeFileSync(path.join(folder, `${name}-${batchSize}.onnx`), bytes);
+}
+
 /** Writes float32 zeros and more as NumPy does. */
 function array(file: string, shape: readonly number[]): void {
   const count = shape.reduce((a, b) => a * b, 1);
@@ -44,6 +54,8 @@ function run(...args: string[]): { code: number | null; out: string; err: string
 ['torchscript-mlp', 'torchscript-mixed', 'torchscript-sequence', 'sklearn-logistic'].forEach(
   exported,
 );
+fixed('torchscript-mlp', 3);
+fixed('torchscript-mlp', 64);
 array('rows.npy', [40, 8]);
 array('sequences.npy', [10, 5, 8]);
 array('vector.npy', [8]);
@@ -98,6 +110,19 @@ test('calibrates with sequences, and compares with the original', () => {
   expect(outputs[0].sqnr).toBeGreaterThan(25);
 });
 
+test('calibrates a model that takes a fixed number of examples with full batches', () => {
+  const calibrated = ['--to', 'static-int8', '--calibrate', 'rows.npy'];
+  const { code, err } = run(
+    'quantize',
+    'torchscript-mlp-3.onnx',
+    '-o',
+    'three.onnx',
+    ...calibrated,
+  );
+  expect(err).toContain('13 batches');
+  expect(code).toBe(0);
+});
+
 test('compares a model with itself on random examples, and says so', () => {
   const { code, out } = run('compare', 'torchscript-mlp.onnx', 'torchscript-mlp.onnx');
   expect(code).toBe(0);
@@ -138,9 +163,19 @@ describe('mistakes', () => {
       'shape (8)',
     ],
     [
+      'fewer examples than the model takes at a time',
+      ['quantize', 'torchscript-mlp-64.onnx', ...to, '--calibrate', 'rows.npy'],
+      'takes 64 examples at a time, and there are 40',
+    ],
+    [
       'examples of another shape',
       ['quantize', 'torchscript-mlp.onnx', ...to, '--calibrate', 'sequences.npy'],
       'input',
+    ],
+    [
+      'a folder that is not there',
+      ['quantize', 'torchscript-mlp.onnx', '--to', 'float16', '-o', 'none/new.onnx'],
+      "can't be written: there is no such folder",
     ],
     [
       'models without a common output',

@@ -49,15 +49,20 @@ async function compare(
 /** Random numbers for the input of a model; sizes that are free along other axes than the first are 1. */
 async function randomInput(model: Uint8Array): Promise<TensorOf<'float32'>> {
   const engine = await openEngine(model, { threads: 1 });
-  const { shape } = onlyInput(engine);
-  await engine.release();
-  const dims = shape.map((size, i) => {
-    if (typeof size === 'number') return size;
-    return i === 0 ? randomExamples : 1;
-  });
+  try {
+    const dims = onlyInput(engine).shape.map((size, i) => {
+      if (typeof size === 'number') return size;
+      return i === 0 ? randomExamples : 1;
+    });
+    return { dtype: 'float32', dims, data: randomNumbers(elementCount(dims)) };
+  } finally {
+    await engine.release();
+  }
+}
+
+function randomNumbers(length: number): Float32Array {
   const random = seededRandom(randomSeed);
-  const data = Float32Array.from({ length: elementCount(dims) }, () => uniform(random, -1, 1));
-  return { dtype: 'float32', dims, data };
+  return Float32Array.from({ length }, () => uniform(random, -1, 1));
 }
 
 /** JSON has no infinity: the ratio of equal tensors is null. */

@@ -69,7 +69,7 @@ async function quantizeToStatic(model: Uint8Array, options: Options): Promise<Ui
         "lab's own data.",
     );
   }
-  const { batches, count } = await calibrationData(options.calibrate, options);
+  const { batches, count } = await calibrationData(options.calibrate, model, options);
   const ranges = await withProgress('Calibrating', 'batches', (progress) =>
     calibrate(model, batches, {
       observer: observers[options.observer],

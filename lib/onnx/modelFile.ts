@@ -40,9 +40,20 @@ export async function readModel(file: string): Promise<Uint8Array> {
   return encodeModel(model);
 }
 
-/** Writes an ONNX file whole or not at all, so that a stop in between leaves no half of one. */
+/**
+ * Writes an ONNX file whole or not at all, so that a stop in between leaves no half of one.
+ *
+ * @throws Error, naming the file, if it can't be written
+ */
 export async function writeModel(file: string, model: Uint8Array): Promise<void> {
-  await writeFileAtomic(file, Buffer.from(model.buffer, model.byteOffset, model.byteLength));
+  const bytes = Buffer.from(model.buffer, model.byteOffset, model.byteLength);
+  try {
+    await writeFileAtomic(file, bytes);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such folder' : reason(error);
+    throw new Error(`The model ${file} can't be written: ${why}.`, { cause: error });
+  }
 }
 
 /** Where a tensor's data lies. */
@@ -135,7 +146,7 @@ function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EACCES') return 'reading it is not permitted';
+  if (code === 'EACCES') return 'that is not permitted';
   return message;
 }
 

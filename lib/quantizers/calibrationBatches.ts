@@ -7,15 +7,14 @@ export interface CalibrationExamples {
   readonly examples: number;
   /** Chooses the rows. */
   readonly seed: number;
+  /** Rows in a batch; 64 if left out. The last batch has what is left. */
+  readonly batchSize?: number;
 }
-
-/** Rows in a batch. */
-const batchSize = 64;
 
 /** Random rows of the training data, without repetition, as the batches that `calibrate` takes. */
 export function calibrationBatches(
   features: Features,
-  { examples, seed }: CalibrationExamples,
+  { examples, seed, batchSize = 64 }: CalibrationExamples,
 ): Generator<Float32Array, void> {
   const rows = permutation(seededRandom(seed), rowCount(features)).subarray(0, examples);
   return denseBatches(features, batchSize, rows);

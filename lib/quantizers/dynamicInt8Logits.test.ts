@@ -49,3 +49,8 @@ test('weights over the whole range are cut off', () => {
 test('refuses a model that quantizeDynamic did not make', () => {
   expect(() => dynamicInt8Logits(float32, integerMatMul)(batch)).toThrow('Gemm is no operator of');
 });
+
+test('refuses weights with a zero point for each output', () => {
+  const model = quantizeDynamic(float32, { weightType: 'uint8', perChannel: true });
+  expect(() => dynamicInt8Logits(model, integerMatMul)(batch)).toThrow('for each output');
+});

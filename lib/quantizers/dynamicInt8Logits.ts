@@ -14,7 +14,8 @@ export type IntegerProduct = (a: IntegerMatrix, b: IntegerMatrix) => Int32Array;
  *
  * @param model content of the quantized model's file
  * @returns function from a batch (float32, [rows, width], row-major) to logits ([rows, classes])
- * @throws Error naming the operator if the model has another than `quantizeDynamic` writes
+ * @throws Error naming the operator if the model has another than `quantizeDynamic` writes, or if its
+ *   weights have a zero point for each output, as uint8 per channel
  */
 export function dynamicInt8Logits(
   model: Uint8Array,
@@ -74,8 +75,11 @@ function compute({ opType }: Node, inputs: readonly Tensor[], product: IntegerPr
   }
 }
 
-/** Zero points of the weights are 0 for every output, or one for all. */
+/** @throws Error unless the zero point is one for all, as it is but for uint8 weights per channel */
 function integerMatrix({ dims, data }: Tensor, zeroPoint: Tensor): IntegerMatrix {
+  if (new Set<number>(zeroPoint.data).size > 1) {
+    throw new Error('uint8 weights with a zero point for each output are not computed here');
+  }
   return { rows: dims[0], columns: dims[1], values: data, zeroPoint: zeroPoint.data[0] };
 }
 

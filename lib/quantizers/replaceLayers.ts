@@ -13,8 +13,7 @@ export type LayerReplacement = (layer: LinearLayer, constants: NewConstants) => 
  *
  * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the new model's file
- * @throws Error if `model` is no such file, has no fully connected layer, or uses a name that the
- *   replacement needs for another tensor
+ * @throws Error if `model` is no such file or has no fully connected layer
  */
 export function replaceLayers(model: Uint8Array, replacement: LayerReplacement): Uint8Array {
   const canonical = readCanonical(model);
@@ -22,28 +21,37 @@ export function replaceLayers(model: Uint8Array, replacement: LayerReplacement):
   const constants = newConstants(graph);
   const layers = linearLayers(graph);
   const replacements = new Map(layers.map((layer) => [layer.node, replacement(layer, constants)]));
-  requireFreeNames(graph, layers, [...replacements.values()].flat());
-  const nodes = graph.node.flatMap((node) => replacements.get(node) ?? [node]);
+  const freeName = freeNames(graph, constants);
+  const nodes = graph.node.flatMap((node) => {
+    const replaced = replacements.get(node);
+    return replaced ? renamed(replaced, node.output[0], freeName) : [node];
+  });
   return encodeModel({ ...canonical, graph: rewriteGraph(graph, nodes, constants) });
 }
 
-/** @throws Error if new nodes give a tensor that is called like one of the graph's, other than a layer's output */
-function requireFreeNames(
-  graph: Graph,
-  layers: readonly LinearLayer[],
+/** The nodes of a replacement, the tensors between them called by names that are free. */
+function renamed(
   nodes: readonly Node[],
-): void {
-  const outputs = new Set(layers.map(({ output }) => output));
+  layerOutput: string,
+  freeName: (name: string) => string,
+): Node[] {
+  const names = new Map<string, string>();
+  return nodes.map((node) => {
+    const input = node.input.map((name) => names.get(name) ?? name);
+    for (const name of node.output) if (name !== layerOutput) names.set(name, freeName(name));
+    return { ...node, input, output: node.output.map((name) => names.get(name) ?? name) };
+  });
+}
+
+/** Finds a free name for a new tensor: its own, with a number before it where that is taken; always the same one. */
+function freeNames(graph: Graph, constants: NewConstants): (name: string) => string {
   const taken = new Set([
     ...graph.node.flatMap(({ output }) => output),
-    ...[...graph.input, ...graph.initializer].map(({ name }) => name),
+    ...[...graph.input, ...graph.initializer, ...constants.all()].map(({ name }) => name),
   ]);
-  const name = nodes
-    .flatMap(({ output }) => output)
-    .find((name) => name && taken.has(name) && !outputs.has(name));
-  if (name === undefined) return;
-  throw new Error(
-    `The model has a tensor "${name}" already, a name that its quantized form needs: it may be ` +
-      'quantized in part. Quantize the float32 model, or rename the tensor.',
-  );
+  return (name) => {
+    let free = name;
+    for (let copy = 2; taken.has(free); copy++) free = `${copy}.${name}`;
+    return free;
+  };
 }

@@ -23,7 +23,8 @@ export interface BiasCorrectionOptions {
  * shifts it back, layer by layer from the input, each measured with those before it quantized and
  * corrected. It costs nothing at run time.
  *
- * It works with any quantizer that keeps the names of the layers' outputs, as all here do:
+ * It works with any quantizer that keeps the layers' outputs as float32 tensors of the same names, as
+ * all here do but static quantization in the QOperator form:
  *
  *     await correctBiases(model, (m) => fakeQuantize(m, { bits: 4 }), batches)
  *     await correctBiases(model, (m) => quantizeStatic(m, ranges), batches)
