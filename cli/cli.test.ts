@@ -156,6 +156,11 @@ describe('mistakes', () => {
       ['quantize', 'torchscript-mlp.onnx', '--to', 'float16', '-o', 'same.onnx'],
       'is the model itself',
     ],
+    [
+      'an option of another form',
+      ['quantize', 'torchscript-mlp.onnx', ...to, '--block-size', '32'],
+      '--block-size has no meaning for static-int8',
+    ],
     ['no examples', ['quantize', 'torchscript-mlp.onnx', ...to], '--calibrate FILE.npy'],
     [
       'no rows',

@@ -145,11 +145,23 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return inA !== undefined && inA.dev === inB?.dev && inA.ino === inB.ino;
 }
 
+/** @throws Error if an option was given that the form doesn't have */
+function requireUse({ to, perChannel, fullRange, blockSize, calibrate }: Options): void {
+  const given = { 'per-channel': perChannel, 'full-range': fullRange };
+  const unused = [
+    ...Object.entries(to.endsWith('-int8') ? {} : given),
+    ...Object.entries(to.endsWith('-weights') ? {} : { 'block-size': blockSize }),
+    ...Object.entries(to === 'static-int8' ? {} : { calibrate }),
+  ].find(([, value]) => value !== undefined);
+  if (unused) throw new Error(`--${unused[0]} has no meaning for ${to}: leave it out.`);
+}
+
 async function quantize(model: string, options: Options): Promise<void> {
   const [file, output] = [userFile(model), userFile(options.output)];
   if (await isSameFile(file, output)) {
     throw new Error(`${output} is the model itself. Name another file to write with -o.`);
   }
+  requireUse(options);
   const original = await readModel(file);
   const layers = linearLayers(readCanonical(original).graph);
   const left = layersLeft(original);

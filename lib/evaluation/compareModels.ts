@@ -1,7 +1,7 @@
 import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
-import type { Graph, Value } from '#lib/onnx/graph';
-import { decodeModel, encodeModel } from '#lib/onnx/model';
+import type { Graph } from '#lib/onnx/graph';
+import { decodeModel, withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
 
@@ -79,17 +79,6 @@ export async function compareModels(
 
 function givenBy({ node }: Graph): string[] {
   return node.flatMap(({ output }) => output).filter(Boolean);
-}
-
-/** The model with these of its inner tensors as further outputs, of whichever type they are. */
-function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
-  const model = decodeModel(bytes);
-  const known = new Set(model.graph.output.map(({ name }) => name));
-  const added = names.filter((name) => !known.has(name)).map((name): Value => ({ name }));
-  return encodeModel({
-    ...model,
-    graph: { ...model.graph, output: [...model.graph.output, ...added] },
-  });
 }
 
 type Floats = ReadonlyMap<string, TensorOf<'float32'>>;

@@ -1,5 +1,5 @@
 import { onnx } from 'onnx-proto';
-import { attribute, isDefaultDomain, type Graph } from '#lib/onnx/graph';
+import { attribute, isDefaultDomain, type Graph, type Value } from '#lib/onnx/graph';
 import { elementCount, elementTypeCode } from '#lib/onnx/tensor';
 
 /** An ONNX model in memory, as `onnx.proto` has it. */
@@ -113,4 +113,18 @@ export function metadata(model: Model): ReadonlyMap<string, string> {
 export function withMetadata(model: Model, entries: Readonly<Record<string, string>>): Model {
   const merged = new Map([...metadata(model), ...Object.entries(entries)]);
   return { ...model, metadataProps: Array.from(merged, ([key, value]) => ({ key, value })) };
+}
+
+/**
+ * The model with these of its inner tensors as further outputs, of whichever type they are.
+ *
+ * @param bytes content of an ONNX file
+ * @param names of tensors; inputs and outputs among them are passed over
+ */
+export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
+  const model = decodeModel(bytes);
+  const { input, output } = model.graph;
+  const known = new Set([...input, ...output].map(({ name }) => name));
+  const added = names.filter((name) => !known.has(name)).map((name): Value => ({ name }));
+  return encodeModel({ ...model, graph: { ...model.graph, output: [...output, ...added] } });
 }

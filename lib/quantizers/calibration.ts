@@ -1,8 +1,7 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
-import { value } from '#lib/onnx/graph';
-import { decodeModel, encodeModel } from '#lib/onnx/model';
+import { withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers } from '#lib/quantizers/linearLayers';
@@ -85,17 +84,6 @@ function feedsOf(batch: Batch, { inputNames, inputMetadata }: InferenceSession):
 }
 
 type Feeds = Readonly<Record<string, Tensor>>;
-
-/** The model with these of its inner tensors as further outputs. */
-export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
-  const model = decodeModel(bytes);
-  const known = new Set([...model.graph.input, ...model.graph.output].map(({ name }) => name));
-  const added = names.filter((name) => !known.has(name)).map((name) => value(name, 'float32'));
-  return encodeModel({
-    ...model,
-    graph: { ...model.graph, output: [...model.graph.output, ...added] },
-  });
-}
 
 /** Does what is asked, and says in its error which tensor it was about. */
 function naming<T>(tensor: string, work: () => T): T {

@@ -1,7 +1,7 @@
 import { Tensor } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
-import { withOutputs } from '#lib/quantizers/calibration';
+import { withOutputs } from '#lib/onnx/model';
 
 /** Batches of examples: float32, shape [rows, width] each, row-major; an array may be reused. */
 export type Batches = Iterable<Float32Array> | AsyncIterable<Float32Array>;
