@@ -10,6 +10,9 @@ export interface AdamOptions {
   readonly epsilon?: number;
 }
 
+/** What is not said otherwise. */
+export const adamDefaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
 /**
  * Running means below this become 0. They decay without end where a gradient stays 0, as for a rare
  * word, and below 1.2e-38 arithmetic on them takes a hundred times longer. What is lost is less than
@@ -38,7 +41,7 @@ const bytesPerNumber = Float32Array.BYTES_PER_ELEMENT;
  * @throws RangeError if there is no memory for four times the parameters
  */
 export async function adam(start: readonly Float32Array[], options: AdamOptions): Promise<Adam> {
-  const { learningRate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
   const lengths = start.map(({ length }) => Math.ceil(length / 4) * 4); // whole vectors
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const area = total * bytesPerNumber;

@@ -25,10 +25,13 @@ export interface TrainedModel extends Training {
 /** Where trained models are kept, seen from the root of the repository. */
 const modelsDirectory = join('build', 'models');
 
+/** Raised whenever `train` comes to give other bits, so that what it gave before is not read any more. */
+const trainer = 2;
+
 /**
  * The model that this training gives: read from `build/models` if it is there, else trained now and
  * kept. The file is named by all that the result depends on (hyperparameters, checksum of the data,
- * seed, backend), so a change of any of them trains anew, and is written in one piece at the end, so
+ * seed, backend, our arithmetic), so a change of any of them trains anew, and is written in one piece at the end, so
  * an interrupted training leaves nothing behind. A damaged file is trained anew.
  *
  * @throws what {@link train} throws
@@ -41,7 +44,7 @@ export async function trainedModel(
 ): Promise<TrainedModel> {
   const { seed } = options;
   const { label: backend } = await tfjsBackend();
-  const recipe = JSON.stringify({ spec, data: dataset.checksum, seed, backend });
+  const recipe = JSON.stringify({ spec, data: dataset.checksum, seed, backend, trainer });
   const path = join(directory, `${spec.name}-seed${seed}-${sha256(recipe).slice(0, 12)}.onnx`);
   let training = readCheckpoint(path, recipe);
   if (!training) {

@@ -1,38 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Dataset, DenseFeatures, Features } from '#lib/loaders/dataset';
+import type { DenseFeatures, Features } from '#lib/loaders/dataset';
+import { separable, tinyModel as spec } from '#lib/models/exampleTraining';
 import { tfjsLogits } from '#lib/models/forward';
 import { networkWidths } from '#lib/models/network';
-import type { ModelSpec } from '#lib/models/spec';
 import { train, trainingSteps } from '#lib/models/train';
-import { seededRandom, uniform } from '#lib/random';
-
-const spec: ModelSpec = {
-  name: 'tiny',
-  input: { dataset: 'SST-2', vocabulary: 4 },
-  hiddenSize: 16,
-  hiddenLayers: 1,
-  learningRate: 0.01,
-  batchSize: 10,
-  epochs: 8,
-};
-
-/** Four numbers a row; the class tells whether the first exceeds the second. */
-function separable(rows: number): Dataset {
-  const random = seededRandom(3);
-  const values = Float32Array.from({ length: rows * 4 }, () => uniform(random, -1, 1));
-  const labels = Uint8Array.from({ length: rows }, (_, r) =>
-    values[4 * r] > values[4 * r + 1] ? 1 : 0,
-  );
-  const split = { features: { kind: 'dense', width: 4, values } as const, labels };
-  return {
-    name: 'SST-2',
-    origin: 'generated',
-    classes: 2,
-    train: split,
-    test: split,
-    checksum: '',
-  };
-}
 
 test('learns, and reports every step', async () => {
   const dataset = separable(205);

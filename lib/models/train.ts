@@ -1,10 +1,11 @@
 import { denseBatch, rowCount, type Dataset } from '#lib/loaders/dataset';
-import { adam } from '#lib/models/adam';
+import { lossAndGradients } from '#lib/models/backpropagation';
 import { tfjsBackend } from '#lib/models/backend';
-import { forward, parameterTensors } from '#lib/models/forward';
+import { parameterTensors } from '#lib/models/forward';
 import { initialNetwork, type Network } from '#lib/models/network';
+import { optimizer } from '#lib/models/optimizer';
 import { classCount, inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
-import { spreadRows, usedRows } from '#lib/models/usedRows';
+import { usedColumns } from '#lib/models/usedRows';
 import { permutation, seededRandom } from '#lib/random';
 
 export interface TrainingOptions {
@@ -55,62 +56,48 @@ export async function train(
   const { tf } = await tfjsBackend();
   const random = seededRandom(seed);
   const initial = initialNetwork(layerWidths(spec, width), random);
-  const optimizer = await adam(
-    initial.flatMap(({ weights, bias }) => [weights, bias]),
-    { learningRate: spec.learningRate },
-  );
-  const network = initial.map((layer, i) => ({
-    ...layer,
-    weights: optimizer.parameters[2 * i],
-    bias: optimizer.parameters[2 * i + 1],
-  }));
-
-  const examples = rowCount(features);
-  const losses = new Float32Array(trainingSteps(spec, examples));
-  let step = 0;
-  for (let epoch = 0; epoch < spec.epochs; epoch++) {
-    const order = permutation(random, examples);
-    for (let start = 0; start < examples; start += spec.batchSize) {
-      signal?.throwIfAborted();
-      const rows = order.subarray(start, start + spec.batchSize);
-      const used = features.kind === 'sparse' ? usedRows(features, rows, network[0]) : undefined;
-      const batch = used?.batch ?? denseBatch(features, rows);
-      const layers = used ? [used.layer, ...network.slice(1)] : network;
-      const classOf = Int32Array.from(rows, (row) => labels[row]);
-      let loss = NaN;
-      let gradients: Float32Array[] = [];
-      // Assigned from within: tidy searches what it returns for tensors, number by number.
-      tf.tidy(() => {
-        const x = tf.tensor2d(batch, [rows.length, layers[0].inputs]);
-        const y = tf.oneHot(tf.tensor1d(classOf, 'int32'), classes);
-        const { value, grads } = tf.valueAndGrads((...tensors) =>
-          tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x)).asScalar(),
-        )(parameterTensors(tf, layers));
-        loss = value.dataSync()[0];
-        gradients = grads.map((gradient) => gradient.dataSync<'float32'>());
-      });
-      if (!Number.isFinite(loss)) {
-        throw new Error(
-          `Training ${spec.name} diverged: the loss is ${loss} at step ${step + 1}. ` +
-            `Lower the learning rate (now ${spec.learningRate}).`,
-        );
+  const start = parameterTensors(tf, initial);
+  const adam = await optimizer(start, { learningRate: spec.learningRate });
+  tf.dispose(start);
+  try {
+    const examples = rowCount(features);
+    const losses = new Float32Array(trainingSteps(spec, examples));
+    let step = 0;
+    for (let epoch = 0; epoch < spec.epochs; epoch++) {
+      const order = permutation(random, examples);
+      for (let start = 0; start < examples; start += spec.batchSize) {
+        signal?.throwIfAborted();
+        const rows = order.subarray(start, start + spec.batchSize);
+        const used = features.kind === 'sparse' ? usedColumns(features, rows) : undefined;
+        const batch = used?.batch ?? denseBatch(features, rows);
+        const classOf = Int32Array.from(rows, (row) => labels[row]);
+        const { loss: lossTensor, gradients } = tf.tidy(() => {
+          const x = tf.tensor2d(batch, [rows.length, batch.length / rows.length]);
+          const y = tf.oneHot(classOf, classes).as2D(rows.length, classes);
+          return lossAndGradients(tf, adam.parameters(used?.columns), x, y);
+        });
+        const [loss] = lossTensor.dataSync();
+        if (!Number.isFinite(loss)) {
+          throw new Error(
+            `Training ${spec.name} diverged: the loss is ${loss} at step ${step + 1}. ` +
+              `Lower the learning rate (now ${spec.learningRate}).`,
+          );
+        }
+        adam.step(gradients, used?.columns);
+        tf.dispose([lossTensor, gradients]);
+        losses[step++] = loss;
+        onStep?.(step, losses.length, loss);
+        await new Promise(setImmediate); // lets an interrupt and the progress display through
       }
-      optimizer.gradients.forEach((into, i) => {
-        if (i === 0 && used) spreadRows(gradients[i], used.columns, into);
-        else into.set(gradients[i]);
-      });
-      optimizer.step();
-      losses[step++] = loss;
-      onStep?.(step, losses.length, loss);
-      await new Promise(setImmediate); // lets an interrupt and the progress display through
     }
-  }
-  return {
-    network: network.map(({ weights, bias, ...layer }) => ({
+    const values = adam.values();
+    const network = initial.map((layer, i) => ({
       ...layer,
-      weights: weights.slice(), // out of the optimizer's memory, which is four times as large
-      bias: bias.slice(),
-    })),
-    losses,
-  };
+      weights: values[2 * i],
+      bias: values[2 * i + 1],
+    }));
+    return { network, losses };
+  } finally {
+    adam.dispose();
+  }
 }

@@ -1,29 +1,31 @@
 import type { SparseFeatures } from '#lib/loaders/dataset';
 import type { Layer } from '#lib/models/network';
 
-/** What a batch of sparse examples needs of the first layer. */
-export interface UsedRows {
+/** A batch of sparse examples, cut to the columns that occur in it. */
+export interface UsedColumns {
   /** Columns of the examples, and so rows of the weights, that are not all zero in the batch; rising. */
   readonly columns: Uint32Array;
   /** The examples without their other columns: float32, shape [rows, columns.length], row-major. */
   readonly batch: Float32Array;
+}
+
+/** What a batch of sparse examples needs of the first layer. */
+export interface UsedRows extends UsedColumns {
   /** The layer with only these rows of its weights. */
   readonly layer: Layer;
 }
 
 /**
- * Cuts a batch and the first layer to the columns that occur in the batch. Their product is that of the
- * whole, and so is the gradient, which is zero in all other rows: a batch of sentences uses a few
- * hundred of 5,000 words.
+ * Cuts a batch to the columns that occur in it. With the same rows of the weights ({@link pickRows}) its
+ * product is that of the whole, and so is the gradient, which is zero in all other rows: a batch of
+ * sentences uses a few hundred of 5,000 words.
  *
  * @param rows row numbers of the batch
  */
-export function usedRows(
+export function usedColumns(
   { offsets, columns: columnOf, values }: SparseFeatures,
   rows: Uint32Array,
-  layer: Layer,
-): UsedRows {
-  const { outputs, weights } = layer;
+): UsedColumns {
   const used = new Set<number>();
   for (const row of rows) {
     for (let k = offsets[row]; k < offsets[row + 1]; k++) used.add(columnOf[k]);
@@ -38,11 +40,27 @@ export function usedRows(
       batch[r * columns.length + (place.get(columnOf[k]) ?? 0)] = values[k];
     }
   });
-  const part = new Float32Array(columns.length * outputs);
-  columns.forEach((column, i) => {
-    part.set(weights.subarray(column * outputs, (column + 1) * outputs), i * outputs);
+  return { columns, batch };
+}
+
+/** {@link usedColumns}, and the first layer with only these rows of its weights. */
+export function usedRows(features: SparseFeatures, rows: Uint32Array, layer: Layer): UsedRows {
+  const used = usedColumns(features, rows);
+  const weights = pickRows(layer.weights, used.columns, layer.outputs);
+  return { ...used, layer: { ...layer, inputs: used.columns.length, weights } };
+}
+
+/**
+ * The named rows of a matrix, one below the other.
+ *
+ * @param matrix shape [any, width], row-major
+ */
+export function pickRows(matrix: Float32Array, rows: Uint32Array, width: number): Float32Array {
+  const picked = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => {
+    picked.set(matrix.subarray(row * width, (row + 1) * width), i * width);
   });
-  return { columns, batch, layer: { ...layer, inputs: columns.length, weights: part } };
+  return picked;
 }
 
 /**

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { lossAndGradients } from '#lib/models/backpropagation';
+import { tfjsBackend } from '#lib/models/backend';
+import { forward, parameterTensors } from '#lib/models/forward';
+import { initialNetwork } from '#lib/models/network';
+import { seededRandom, uniform } from '#lib/random';
+
+test.each([
+  ['no hidden layer', [5, 3]],
+  ['one hidden layer', [7, 12, 2]],
+  ['three hidden layers', [6, 20, 9, 14, 4]],
+])('%s: loss and gradients are those that tfjs derives', async (_, widths) => {
+  const { tf } = await tfjsBackend();
+  const random = seededRandom(5);
+  const batch = 11;
+  const values = Float32Array.from({ length: batch * widths[0] }, () => uniform(random, -2, 2));
+  const x = tf.tensor2d(values, [batch, widths[0]]);
+  const classes = widths[widths.length - 1];
+  const y = tf.oneHot(
+    Array.from({ length: batch }, (_, row) => row % classes),
+    classes,
+  );
+  const parameters = parameterTensors(tf, initialNetwork(widths, random));
+
+  const found = lossAndGradients(tf, parameters, x, y.as2D(batch, classes));
+  const { value, grads } = tf.valueAndGrads((...tensors) =>
+    tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x)).asScalar(),
+  )(parameters);
+  expect(found.loss.dataSync()[0]).toBeCloseTo(value.dataSync()[0], 5);
+  expect(found.gradients).toHaveLength(parameters.length);
+  found.gradients.forEach((gradient, i) => {
+    expect(gradient.shape).toEqual(parameters[i].shape);
+    const expected = grads[i].dataSync();
+    expect(Math.max(...expected.map(Math.abs))).toBeGreaterThan(1e-3);
+    gradient.dataSync().forEach((number, k) => {
+      expect(number).toBeCloseTo(expected[k], 6);
+    });
+  });
+});
