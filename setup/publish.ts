@@ -15,7 +15,7 @@ new Command('npm run publish-results')
   )
   .parse();
 
-void runCommand(() => {
+void runCommand(async () => {
   const notebooks = notebookNames().map((name) => {
     const notebook = readNotebook(path.join(executed, name));
     const sources = bundlesWith(notebook, provenanceType).map((bundle) =>
@@ -31,7 +31,6 @@ void runCommand(() => {
   for (const { name, notebook } of notebooks) {
     writeNotebook(path.join(root, 'notebooks', name), notebook);
   }
-  updateReadme(path.join(root, 'README.md'));
+  await updateReadme(path.join(root, 'README.md'));
   console.log(`Updated README.md and ${notebooks.length} notebooks.`);
-  return Promise.resolve();
 });

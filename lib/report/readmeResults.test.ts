@@ -1,6 +1,7 @@
+import { check } from 'prettier';
 import { expect, test } from 'vitest';
 import { exampleRecords } from '#lib/report/exampleRecords';
-import { withResults } from '#lib/report/readmeResults';
+import { formatted, withResults } from '#lib/report/readmeResults';
 
 const readme = 'Above\n<!-- results:start -->\nold\n<!-- results:end -->\nBelow\n';
 
@@ -17,4 +18,10 @@ test('the table takes the place of the old one, with the machine and the day und
 test('a README without a marker, or no records, is refused with what to do', () => {
   expect(() => withResults('text', exampleRecords)).toThrow('no line <!-- results:start -->');
   expect(() => withResults(readme, [])).toThrow('make them with npm start');
+});
+
+test('written into the README, the table passes the check of the format', async () => {
+  const text = await formatted(withResults(readme, exampleRecords), 'README.md');
+  expect(await check(text, { filepath: 'README.md' })).toBe(true);
+  expect(text).toMatch(/^\| mnist +\| -- +\| float32 +\| +5\.88 \| 1,470,474 \| +97\.35 \|/m);
 });

@@ -8,9 +8,16 @@ const start = '<!-- results:start -->';
 const end = '<!-- results:end -->';
 
 /** Writes the results table of the README from the records of real data in `build/results`. */
-export function updateReadme(file: string): void {
+export async function updateReadme(file: string): Promise<void> {
   const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
-  writeFileAtomic.sync(file, withResults(readFileSync(file, 'utf8'), records));
+  const text = await formatted(withResults(readFileSync(file, 'utf8'), records), file);
+  writeFileAtomic.sync(file, text);
+}
+
+/** The text as `npm run lint` wants it in that file. */
+export async function formatted(text: string, file: string): Promise<string> {
+  const { format, resolveConfig } = await import('prettier'); // which only those who publish need
+  return format(text, { ...(await resolveConfig(file)), filepath: file });
 }
 
 /**
