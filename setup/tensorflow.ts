@@ -49,7 +49,7 @@ export const tensorflowStep: Step = {
     throw new Error(reasons.join('\n'));
   },
   without:
-    'Training will run on the wasm backend: as accurate, about 10 times slower. For the native library ' +
+    'Training will run on the wasm backend: as accurate, several times slower. For the native library ' +
     'install a C++ compiler (Debian, Ubuntu: apt install g++; Fedora: dnf install gcc-c++; macOS: ' +
     'xcode-select --install; Windows: use WSL), then run the same command again.',
 };

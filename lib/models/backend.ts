@@ -17,7 +17,7 @@ let ready: Promise<Backend> | undefined;
 
 /**
  * The one place that chooses the tfjs backend: native tfjs-node if its library loads, else
- * WebAssembly, which gives the same results at about a tenth of the speed.
+ * WebAssembly, which gives the same results, several times slower.
  *
  * `LAB_BACKEND=wasm` asks for the fallback.
  */
@@ -51,7 +51,7 @@ async function nativeTfjs(): Promise<Tfjs | undefined> {
   } catch (error) {
     const [reason] = String(error instanceof Error ? error.message : error).split('\n');
     console.warn(
-      'Native TensorFlow does not load here, so training runs on WebAssembly, about ten times slower, ' +
+      'Native TensorFlow does not load here, so training runs on WebAssembly, several times slower, ' +
         `with the same results. \`npm start\` tries to build it and says what is missing. (${reason})`,
     );
     return undefined;
