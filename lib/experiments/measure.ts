@@ -30,7 +30,7 @@ export interface Measured {
   readonly predictions: readonly Uint8Array[];
   /** The right classes. */
   readonly labels: Uint8Array;
-  /** Median time of a call that does no arithmetic, µs, for each batch size. */
+  /** Median time of a call that does no arithmetic, µs, for each batch size; empty if not asked for. */
   readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
 }
 
@@ -40,6 +40,13 @@ const onnxDirectory = join('build', 'onnx');
 const batchSizes = [1, 64];
 /** Runs that the lab asks for, after the dropped warm-up. */
 const runs = 5;
+
+export interface MeasureOptions {
+  /** Threads of the engine. */
+  readonly threads: number;
+  /** Whether to time, in turn with the models, also a call that does no arithmetic. */
+  readonly overhead?: boolean;
+}
 
 /** What models do side by side, each as it is. */
 export interface SideBySide {
@@ -58,7 +65,7 @@ export async function measureSideBySide(
   title: string,
   models: readonly Uint8Array[],
   dataset: Dataset,
-  { threads }: { threads: number },
+  { threads, overhead = false }: MeasureOptions,
 ): Promise<SideBySide> {
   const accuracies = await withProgress(`Predicting with ${title}`, 'models', (progress) =>
     interruptible(async (signal) => {
@@ -75,11 +82,11 @@ export async function measureSideBySide(
   );
 
   const { width } = dataset.test.features;
-  const overhead = { name: 'overhead', model: passThroughModel(width, dataset.classes) };
   const named = models.map((model, i) => ({ name: String(i), model }));
+  const idle = { name: 'overhead', model: passThroughModel(width, dataset.classes) };
   const latencies = await withProgress(`Timing ${title}`, 'runs', (onProgress) =>
     interruptible((signal) =>
-      measureLatency([...named, overhead], dataset.test.features, {
+      measureLatency(overhead ? [...named, idle] : named, dataset.test.features, {
         batchSizes,
         runs,
         threads,
@@ -92,7 +99,7 @@ export async function measureSideBySide(
   return {
     accuracies,
     latencies: named.map(({ name }) => of(name)),
-    callOverhead: of(overhead.name),
+    callOverhead: of(idle.name),
   };
 }
 
@@ -104,7 +111,7 @@ export async function measure(
   trained: TrainedModel,
   dataset: Dataset,
   variants: readonly Variant[],
-  { threads }: { threads: number },
+  options: MeasureOptions,
 ): Promise<Measured> {
   const { spec } = trained;
   const report = await hardwareReport();
@@ -112,7 +119,7 @@ export async function measure(
     variants.length === 1 ? spec.name : `${variants.length} forms of ${spec.name}`,
     variants.map(({ model }) => model),
     dataset,
-    { threads },
+    options,
   );
 
   const records = variants.map(({ quantization, dtype, model }, i): Measurement => {
@@ -123,7 +130,7 @@ export async function measure(
       quantization,
       dtype,
       engine: { name: 'onnxruntime-node', version: packageVersion('onnxruntime-node') },
-      threads,
+      threads: options.threads,
       sizeBytes: model.length,
       ...modelCost(networkWidths(trained.network)),
       accuracy: { correct, total },
