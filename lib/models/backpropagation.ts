@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
 
-/** Where a batch stands, and which way is down. */
+/** Loss of a batch, and its slope. */
 export interface LossAndGradients extends tfjs.TensorContainerObject {
   /** Mean cross-entropy of the batch, nats. */
   readonly loss: tfjs.Scalar;
