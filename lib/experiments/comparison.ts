@@ -114,9 +114,9 @@ export function pairedCells(comparison: PairedComparison): Row {
   };
 }
 
-/** With its sign and two decimals, as the difference of two percentages. */
-function signed(points: number): string {
-  const digits = Math.abs(points).toFixed(2);
+/** With its sign, as the difference of two percentages: two decimals unless told otherwise. */
+export function signed(points: number, decimals = 2): string {
+  const digits = Math.abs(points).toFixed(decimals);
   return Number(digits) === 0 ? digits : `${points < 0 ? '−' : '+'}${digits}`;
 }
 
