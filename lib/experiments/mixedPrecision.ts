@@ -1,6 +1,6 @@
 /** The best mixtures of precisions, and whether a search finds them without measuring all. */
 import { sizeMB } from '#lib/models/cost';
-import { significant } from '#lib/report/numbers';
+import { significant, span } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { measures, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Assignment, type Precision } from '#lib/sensitivity/assignment';
@@ -16,15 +16,15 @@ import { paretoFront } from '#lib/sensitivity/pareto';
 import { searchAssignment } from '#lib/sensitivity/search';
 
 /**
- * The mixtures for which no other is as small, as accurate and as fast, and better in one of these. Times
- * count as equal within a step of twice the noise: else every mixture that happened to be timed in a
- * quiet moment would be on the front.
+ * The mixtures for which no other is as small, as accurate and as fast, and better in one of these. Sizes
+ * count as equal within a step of 1 %, times within one of twice the noise: else every mixture that
+ * happened to be timed in a quiet moment would be on the front.
  */
 export function mixtureFront(sensitivity: Sensitivity): Outcome[] {
   const [batchSize] = sensitivity.batchSizes;
   const step = Math.log1p(2 * (sensitivity.noise.get(batchSize) ?? 0));
   return paretoFront(mixtures(sensitivity), (one) => [
-    one.sizeBytes,
+    Math.round(Math.log(one.sizeBytes) / Math.log1p(0.01)),
     -one.correct,
     Math.round(Math.log(microseconds(one, batchSize)) / step),
   ]);
@@ -123,22 +123,29 @@ function measuredModels(layers: number, tried: readonly Assignment[]): number {
   return 1 + layers * (precisions.length - 1) + new Set(beyond.map((one) => one.join())).size;
 }
 
-/** A row for each search. */
+/** A row for what was found for each target, with all guides that led to it. */
 export function searchRows(results: readonly Found[], batchSize: number): Row[] {
-  return results.map(({ model, target, guide, found, optimum, excess, measured, total }) => {
+  const groups = new Map<string, Found[]>();
+  for (const one of results) {
+    const key = [one.model, one.target.want, one.target.keep, one.found.assignment].join();
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return [...groups.values()].map((group) => {
+    const [{ model, target, found, optimum, excess, total }] = group;
     const amount = (one: Outcome): string =>
       target.want === 'smallest'
         ? `${significant(sizeMB(one.sizeBytes), 3)} MB`
         : `${significant(microseconds(one, batchSize), 3)} µs`;
+    const name = (one: Outcome): string => `${one.assignment.join(' · ')}: ${amount(one)}`;
+    const measured = group.map((one) => one.measured);
     return {
       Model: model,
       Target: `${target.want}, ${target.keep}`,
-      'Guided by': guide,
-      Found: `${found.assignment.join(' · ')}: ${amount(found)}`,
-      'Best of all':
-        found === optimum ? 'the same' : `${optimum.assignment.join(' · ')}: ${amount(optimum)}`,
+      'Guided by': group.map(({ guide }) => guide).join(', '),
+      Found: name(found),
+      'Best of all': found === optimum ? 'the same' : name(optimum),
       'More than that (%)': (100 * excess).toFixed(1),
-      'Models measured': `${measured} of ${total}`,
+      'Models measured': `${span(measured, 3)} of ${total}`,
     };
   });
 }

@@ -3,7 +3,7 @@ import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { colors } from '#lib/report/houseStyle';
-import { percent, significant } from '#lib/report/numbers';
+import { percent, significant, span } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { agreement, measureNames, singles, sumOfSingles } from '#lib/sensitivity/agreement';
 import { mixtures, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
@@ -35,17 +35,20 @@ export function accuracyByLayerFigure(all: readonly Sensitivity[]): Figure {
 export function divergenceByLayerFigure(all: readonly Sensitivity[]): Figure {
   return layerFigure(all, {
     title: 'Divergence from float32 by the layer that is quantized',
-    subtitle: 'mean Kullback–Leibler divergence of the probabilities',
+    subtitle: `mean Kullback–Leibler divergence of the probabilities; below ${scientific(exact)} not shown`,
     axis: 'KL (nats)',
     text: ({ divergence }) => `${scientific(divergence)} nats`,
     logarithmic: true,
     series: (outcomes) => ({
       type: 'scatter',
       mode: 'markers',
-      y: outcomes.map(({ divergence }) => divergence),
+      y: outcomes.map(({ divergence }) => (divergence < exact ? null : divergence)) as number[],
     }),
   });
 }
+
+/** Divergence that is no more than a rounding of float32, nats. */
+const exact = 1e-9;
 
 interface LayerFigure {
   readonly title: string;
@@ -116,7 +119,9 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         x: names,
         y: names,
         z: matrices[i],
-        text: matrices[i].map((row) => row.map((x) => x.toFixed(2))) as unknown as string[],
+        text: matrices[i].map((row) =>
+          row.map((x) => x.toFixed(2).replace('-', '−')),
+        ) as unknown as string[],
         texttemplate: '%{text}',
         colorscale: [
           [0, colors[1]],
@@ -127,7 +132,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         zmax: 1,
         xgap: 1,
         ygap: 1,
-        showscale: i === all.length - 1,
+        showscale: i === Math.min(all.length, 2) - 1,
         colorbar: { title: { text: 'ρ' }, thickness: 12 },
       },
     ],
@@ -135,12 +140,12 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
     yaxis: {
       title: { text: '' },
       autorange: 'reversed',
-      showticklabels: i === 0,
+      showticklabels: i % 2 === 0,
       tickfont: { size: 10 },
       showgrid: false,
     },
   }));
-  const { data, layout } = arrange(panels);
+  const { data, layout } = arrange(panels, direction(all));
   return {
     title: 'Which ranking agrees with which',
     subtitle: `${dataLabels(all)}; Spearman’s ρ over each change in each layer alone`,
@@ -155,7 +160,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
       })
       .join(' '),
     data,
-    layout: { ...layout, showlegend: false, height: 420 },
+    layout: { ...layout, showlegend: false, height: 120 + 300 * Math.ceil(all.length / 2) },
   };
 }
 
@@ -166,7 +171,7 @@ export function additivityFigure(all: readonly Sensitivity[]): Figure {
       .map((one) => [sumOfSingles(sensitivity, one, 'KL divergence'), one.divergence])
       .filter(([sum, together]) => sum > 0 && together > 0);
     const ends = [Math.min(...points.flat()), Math.max(...points.flat())];
-    const axis = { type: 'log', exponentformat: 'power', dtick: 1 } as const;
+    const axis = { type: 'log', exponentformat: 'power', dtick: 2 } as const;
     return {
       title: sensitivity.model,
       series: [
@@ -176,7 +181,7 @@ export function additivityFigure(all: readonly Sensitivity[]): Figure {
           name: 'a mixture',
           x: points.map(([sum]) => sum),
           y: points.map(([, together]) => together),
-          marker: { size: 6, color: colors[0], opacity: 0.6 },
+          marker: { symbol: 'circle', size: 6, color: colors[0], opacity: 0.6 },
         },
         {
           type: 'scatter',
@@ -188,20 +193,29 @@ export function additivityFigure(all: readonly Sensitivity[]): Figure {
         },
       ],
       xaxis: { title: { text: 'Sum of the layers alone (nats)' }, ...axis },
-      yaxis: { title: { text: i === 0 ? 'Together, measured (nats)' : '' }, ...axis },
+      yaxis: { title: { text: i % 2 === 0 ? 'Together, measured (nats)' : '' }, ...axis },
       square: true,
     };
   });
+  const { data, layout } = arrange(panels, direction(all));
   return {
     title: 'Divergence of a mixture against the sum of its layers',
     subtitle: dataLabels(all),
     alt: panels
-      .map(
-        ({ title, series }) => `${title}: ${series[0].x?.length ?? 0} mixtures along the diagonal.`,
-      )
+      .map(({ title, series: [{ x, y }] }) => {
+        const [sums, together] = [x, y].map((values) => values as number[]);
+        const ratios = together.map((divergence, k) => divergence / sums[k]);
+        return `${title}: ${sums.length} mixtures, ${span(ratios, 2)} times the sum.`;
+      })
       .join(' '),
-    ...arrange(panels),
+    data,
+    layout: { ...layout, height: 120 + 280 * Math.ceil(all.length / 2) },
   };
+}
+
+/** Two panels side by side, more in two columns. */
+function direction(all: readonly Sensitivity[]): 'side by side' | 'in two columns' {
+  return all.length <= 2 ? 'side by side' : 'in two columns';
 }
 
 /**
@@ -256,7 +270,7 @@ export function mixturesFigure(
   );
   const { data, layout } = arrange(panels, 'in two columns');
   return {
-    title: `All mixtures of precisions: size, latency and accuracy`,
+    title: 'All mixtures of precisions: size, latency and accuracy',
     subtitle: `${dataLabels(all)}; ${all[0].engine}; front of all three; medians`,
     alt: all
       .map(({ model }, i) => {

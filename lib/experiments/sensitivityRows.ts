@@ -108,10 +108,10 @@ export function mixtureRows(sensitivity: Sensitivity, mixtures: readonly Outcome
       '95 % interval': paired.interval.map((end) => signed(end)).join(' to '),
       'KL (nats)': scientific(divergence),
       ...Object.fromEntries(
-        Array.from(speed, ([size, { microseconds, timesFaster }]) => [
-          [`B${size} (µs)`, significant(microseconds, 3)],
-          [`Times faster, B${size}`, timesFaster.toFixed(2)],
-        ]).flat(),
+        [...speed].flatMap(([size, { microseconds, timesFaster }]) => [
+          [`B${size} (µs)`, significant(microseconds, 3)] as const,
+          [`Times faster, B${size}`, timesFaster.toFixed(2)] as const,
+        ]),
       ),
     }));
 }
