@@ -7,7 +7,7 @@ import type { LayerSelection } from '#lib/quantizers/replaceLayers';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 
-/** What a layer can be, each run by a kernel of its own. In the order of all tables and figures. */
+/** What a layer can be and the engine has a kernel for. In the order of all tables and figures. */
 export const precisions = [
   'float32',
   'float16',
