@@ -109,7 +109,7 @@ export function pairedCells(comparison: PairedComparison): Row {
     Gains: gains,
     Losses: losses,
     'Accuracy (points)': signed(difference),
-    '95 % interval': interval.map(signed).join(' to '),
+    '95 % interval': interval.map((end) => signed(end)).join(' to '),
     'p (McNemar)': pValue < 0.001 ? '< 0.001' : pValue.toFixed(3),
   };
 }
