@@ -119,9 +119,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         x: names,
         y: names,
         z: matrices[i],
-        text: matrices[i].map((row) =>
-          row.map((x) => x.toFixed(2).replace('-', '−')),
-        ) as unknown as string[],
+        text: matrices[i].map((row) => row.map((x) => rhoText(x))) as unknown as string[],
         texttemplate: '%{text}',
         colorscale: [
           [0, colors[1]],
@@ -154,7 +152,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         const pairs = measureNames.flatMap((a, row) =>
           measureNames
             .slice(row + 1)
-            .map((b, k) => `${a} and ${b} ${matrices[i][row][row + 1 + k].toFixed(2)}`),
+            .map((b, k) => `${a} and ${b} ${rhoText(matrices[i][row][row + 1 + k])}`),
         );
         return `${model}: ${pairs.join(', ')}.`;
       })
@@ -162,6 +160,11 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
     data,
     layout: { ...layout, showlegend: false, height: 120 + 300 * Math.ceil(all.length / 2) },
   };
+}
+
+/** A dash where one of the two ranks nothing: no answer changed, for instance. */
+function rhoText(rho: number): string {
+  return Number.isNaN(rho) ? '–' : rho.toFixed(2).replace('-', '−');
 }
 
 /** Divergence of every mixture against the sum of those of its layers alone. */

@@ -51,6 +51,8 @@ test('names the layer to keep', () => {
 test('rankings that agree are called so', () => {
   expect(agreementFinding(example)).toContain('goes the same way here (+1.00)');
   expect(additivityFinding(example)).toContain('is 1.0 times the sum');
+  const alike = example.outcomes.map((one) => ({ ...one, paired: example.outcomes[0].paired }));
+  expect(agreementFinding({ ...example, outcomes: alike })).toContain('(nothing to rank)');
 });
 
 test('says what each precision costs, and what is noise', () => {

@@ -108,7 +108,7 @@ export function keptLayerFindings(sensitivity: Sensitivity): string[] {
 export function agreementFinding(sensitivity: Sensitivity): string {
   const outcomes = singles(sensitivity);
   const rho = (a: Measure, b: Measure): number => agreement(outcomes, a, b);
-  const text = (value: number): string => signed(value);
+  const text = (value: number): string => (Number.isNaN(value) ? 'nothing to rank' : signed(value));
   const byAccuracy = rho('accuracy lost', 'KL divergence');
   const atLogits = rho('KL divergence', 'SQNR of the logits');
   const atLayer = rho('KL divergence', 'SQNR of the layer');
