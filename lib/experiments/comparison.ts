@@ -109,14 +109,14 @@ export function pairedCells(comparison: PairedComparison): Row {
     Gains: gains,
     Losses: losses,
     'Accuracy (points)': signed(difference),
-    '95 % interval': interval.map(signed).join(' to '),
+    '95 % interval': interval.map((end) => signed(end)).join(' to '),
     'p (McNemar)': pValue < 0.001 ? '< 0.001' : pValue.toFixed(3),
   };
 }
 
-/** With its sign and two decimals, as the difference of two percentages. */
-function signed(points: number): string {
-  const digits = Math.abs(points).toFixed(2);
+/** With its sign, as the difference of two percentages: two decimals unless told otherwise. */
+export function signed(points: number, decimals = 2): string {
+  const digits = Math.abs(points).toFixed(decimals);
   return Number(digits) === 0 ? digits : `${points < 0 ? '−' : '+'}${digits}`;
 }
 

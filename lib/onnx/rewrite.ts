@@ -47,16 +47,18 @@ function same(a: Initializer, b: Initializer): boolean {
 }
 
 /**
- * The graph with other nodes and with these constants added. Of its own constants those are kept that
- * the nodes still read. A node that gives a tensor which an earlier one gives already is left out, so
+ * The graph with other nodes and with these constants added. Of all constants those are kept that the
+ * nodes read. A node that gives a tensor which an earlier one gives already is left out, so
  * that a replacement may ask for the same preparation as another one did.
  */
 export function rewriteGraph(graph: Graph, nodes: readonly Node[], constants: NewConstants): Graph {
   const given = new Set<string>();
   const node = nodes.filter(({ output: [name] }) => !name || (!given.has(name) && given.add(name)));
   const read = new Set([...namesRead({ node }), ...graph.output.map(({ name }) => name)]);
-  const kept = graph.initializer.filter(({ name }) => read.has(name));
-  return { ...graph, node, initializer: [...kept, ...constants.all()] };
+  const initializer = [...graph.initializer, ...constants.all()].filter(({ name }) =>
+    read.has(name),
+  );
+  return { ...graph, node, initializer };
 }
 
 /** Names of all tensors that nodes read, also in the graphs inside of nodes such as If and Loop. */

@@ -3,7 +3,7 @@ import type { NewConstants } from '#lib/onnx/rewrite';
 import { elementTypeCode } from '#lib/onnx/tensor';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import { quantizeWeights, type TypedWeightOptions } from '#lib/quantizers/quantizedWeights';
-import { replaceLayers } from '#lib/quantizers/replaceLayers';
+import { replaceLayers, type LayerSelection } from '#lib/quantizers/replaceLayers';
 import { transposed } from '#lib/quantizers/transposed';
 
 /**
@@ -21,10 +21,17 @@ import { transposed } from '#lib/quantizers/transposed';
  *
  * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the quantized model's file
- * @throws Error if `model` is no such file or has no fully connected layer
+ * @throws Error if `model` is no such file or has no layer to quantize
  */
-export function quantizeDynamic(model: Uint8Array, options: TypedWeightOptions = {}): Uint8Array {
-  return replaceLayers(model, (layer, constants) => integerLayer(layer, constants, options));
+export function quantizeDynamic(
+  model: Uint8Array,
+  options: TypedWeightOptions & LayerSelection = {},
+): Uint8Array {
+  return replaceLayers(
+    model,
+    (layer, constants) => integerLayer(layer, constants, options),
+    options,
+  );
 }
 
 function integerLayer(

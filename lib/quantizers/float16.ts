@@ -3,7 +3,7 @@ import { node, type Node } from '#lib/onnx/graph';
 import type { NewConstants } from '#lib/onnx/rewrite';
 import { elementTypeCode } from '#lib/onnx/tensor';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { replaceLayers } from '#lib/quantizers/replaceLayers';
+import { replaceLayers, type LayerSelection } from '#lib/quantizers/replaceLayers';
 
 /**
  * Half precision in the way of PyTorch's dynamic float16: weights and biases of fully connected layers
@@ -16,11 +16,11 @@ import { replaceLayers } from '#lib/quantizers/replaceLayers';
  *
  * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the smaller model's file
- * @throws Error if `model` is no such file or has no fully connected layer
+ * @throws Error if `model` is no such file or has no layer to convert
  * @throws RangeError if a number is too great for float16, which ends at 65504
  */
-export function toFloat16(model: Uint8Array): Uint8Array {
-  return replaceLayers(model, halfLayer);
+export function toFloat16(model: Uint8Array, selection: LayerSelection = {}): Uint8Array {
+  return replaceLayers(model, halfLayer, selection);
 }
 
 function halfLayer({ node: gemm, weight, bias }: LinearLayer, constants: NewConstants): Node[] {

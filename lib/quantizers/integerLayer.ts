@@ -3,9 +3,10 @@ import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import type { LinearMapping, Scheme } from '#lib/quantizers/mapping/linearMapping';
 import { quantizeBias, scaleForBias, type QuantizedBias } from '#lib/quantizers/quantizedBias';
 import { quantizeWeights, type TypedWeightOptions } from '#lib/quantizers/quantizedWeights';
+import type { LayerSelection } from '#lib/quantizers/replaceLayers';
 
 /** How a model is quantized statically. */
-export interface StaticParameters extends TypedWeightOptions {
+export interface StaticParameters extends TypedWeightOptions, LayerSelection {
   readonly activationType: 'int8' | 'uint8';
   /**
    * The mapping of an activation, by name.

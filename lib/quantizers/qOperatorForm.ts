@@ -5,7 +5,7 @@ import { namesRead, type NewConstants } from '#lib/onnx/rewrite';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { addMapping, integerLayer, type StaticParameters } from '#lib/quantizers/integerLayer';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
-import { replaceLayers } from '#lib/quantizers/replaceLayers';
+import { chosenLayers, replaceLayers, type LayerSelection } from '#lib/quantizers/replaceLayers';
 
 /**
  * Static quantization in the form that ONNX Runtime calls QOperator. A layer `Gemm(x, W, b)` becomes
@@ -20,11 +20,17 @@ import { replaceLayers } from '#lib/quantizers/replaceLayers';
  * @throws what {@link replaceLayers} throws
  */
 export function quantizeQOperator(model: Uint8Array, parameters: StaticParameters): Uint8Array {
-  const folded = foldRelus(model, parameters);
-  const isInner = innerTensors(readCanonical(folded).graph);
+  // By their numbers: a layer that a ReLU is folded into gives a tensor of another name.
+  const { layers = () => true } = parameters;
+  const chosen = linearLayers(readCanonical(model).graph).map(layers);
+  const selection: LayerSelection = { layers: (_, index) => chosen[index] };
+  const folded = foldRelus(model, parameters, selection);
+  const isInner = innerTensors(readCanonical(folded).graph, selection);
   return importContribOperators(
-    replaceLayers(folded, (layer, constants) =>
-      integerOperators(layer, constants, parameters, isInner),
+    replaceLayers(
+      folded,
+      (layer, constants) => integerOperators(layer, constants, parameters, isInner),
+      selection,
     ),
   );
 }
@@ -66,16 +72,20 @@ function integerOperators(
  * The model without the ReLUs that quantization makes superfluous: those between layers, of which the
  * output's lowest integer stands for 0. The layer before gives the output of the ReLU itself.
  */
-function foldRelus(model: Uint8Array, { activationMapping }: StaticParameters): Uint8Array {
+function foldRelus(
+  model: Uint8Array,
+  { activationMapping }: StaticParameters,
+  selection: LayerSelection,
+): Uint8Array {
   const decoded = readCanonical(model);
   const { graph } = decoded;
-  const isInner = innerTensors(graph);
+  const isInner = innerTensors(graph, selection);
   const reads = countReads(graph);
   const relus = new Map(
     graph.node.filter(({ opType }) => opType === 'Relu').map((relu) => [relu.input[0], relu]),
   );
   const folded = new Map<Node, Node | undefined>();
-  for (const { node: layerNode, output } of linearLayers(graph)) {
+  for (const { node: layerNode, output } of chosenLayers(graph, selection)) {
     const relu = relus.get(output);
     if (!relu || reads(output) !== 1 || !isInner(relu.output[0])) continue;
     const { zeroPoint, integers } = activationMapping(relu.output[0]);
@@ -87,10 +97,10 @@ function foldRelus(model: Uint8Array, { activationMapping }: StaticParameters): 
   return encodeModel({ ...decoded, graph: { ...graph, node } });
 }
 
-/** Tells which tensors only layers read, as their input. */
-function innerTensors(graph: Graph): (tensor: string) => boolean {
+/** Tells which tensors only layers that are quantized read, as their input. */
+function innerTensors(graph: Graph, selection: LayerSelection): (tensor: string) => boolean {
   const reads = countReads(graph);
-  const layers = linearLayers(graph);
+  const layers = chosenLayers(graph, selection);
   return (tensor) => {
     const readingLayers = layers.filter(({ input }) => input === tensor).length;
     return readingLayers > 0 && readingLayers === reads(tensor);

@@ -1,11 +1,13 @@
 import type { Ranges } from '#lib/quantizers/calibration';
+import type { StaticParameters } from '#lib/quantizers/integerLayer';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
 import { quantizeQdq } from '#lib/quantizers/qdqForm';
 import { quantizeQOperator } from '#lib/quantizers/qOperatorForm';
 import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
+import type { LayerSelection } from '#lib/quantizers/replaceLayers';
 
-export interface StaticOptions extends WeightOptions {
+export interface StaticOptions extends WeightOptions, LayerSelection {
   /**
    * `QDQ`, the default: layers in float32 between pairs of QuantizeLinear and DequantizeLinear, which an
    * engine may turn into integers. Any engine runs it, with the operators of ONNX alone.
@@ -29,6 +31,13 @@ export interface StaticOptions extends WeightOptions {
    * to 16 bits before it multiplies, which takes longer, and adds in 32 bits, where nothing overflows.
    */
   readonly types?: StaticTypes;
+  /**
+   * Quantizes one of the two and leaves the other in float32, like the bias, to tell whose error it is; in
+   * the form `QDQ`. There is no integer kernel for that: the engine quantizes, dequantizes and multiplies
+   * in float32. Run it `asWritten`: between activations that are quantized, ONNX Runtime's optimizer
+   * otherwise quantizes the weights too, without being asked.
+   */
+  readonly only?: 'weights' | 'activations';
 }
 
 export type StaticForm = 'QDQ' | 'QOperator';
@@ -47,21 +56,24 @@ export type StaticTypes = 'U8S8' | 'S8S8' | 'U8U8';
  * @param model content of an ONNX file, operator set 11 or later
  * @param ranges what {@link calibrate} found for the same model
  * @returns content of the quantized model's file
- * @throws Error if `model` is no such file, has no layer to quantize, or a range is missing
+ * @throws Error if `model` is no such file, has no layer to quantize, a range is missing, or `only` is
+ *   asked for in the form QOperator
  */
 export function quantizeStatic(
   model: Uint8Array,
   ranges: Ranges,
-  { form = 'QDQ', types = 'U8S8', ...weights }: StaticOptions = {},
+  { form = 'QDQ', types = 'U8S8', only, ...options }: StaticOptions = {},
 ): Uint8Array {
   const signed = types === 'S8S8';
-  const quantize = form === 'QDQ' ? quantizeQdq : quantizeQOperator;
-  return quantize(model, {
-    ...weights,
+  const parameters: StaticParameters = {
+    ...options,
     activationType: signed ? 'int8' : 'uint8',
     weightType: types === 'U8U8' ? 'uint8' : 'int8',
     activationMapping: (tensor) => activationMapping(tensor, ranges, signed),
-  });
+  };
+  if (form === 'QDQ') return quantizeQdq(model, parameters, only);
+  if (only) throw new Error(`${only} alone can be quantized in the form QDQ, not in QOperator.`);
+  return quantizeQOperator(model, parameters);
 }
 
 function activationMapping(tensor: string, ranges: Ranges, signed: boolean): LinearMapping {

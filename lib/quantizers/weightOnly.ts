@@ -6,10 +6,11 @@ import { elementTypeCode } from '#lib/onnx/tensor';
 import { quantizeBlocks, type BlockOptions } from '#lib/quantizers/blockWeights';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import { quantizeWeights } from '#lib/quantizers/quantizedWeights';
-import { replaceLayers } from '#lib/quantizers/replaceLayers';
+import { replaceLayers, type LayerSelection } from '#lib/quantizers/replaceLayers';
 
 /** Without `blockSize`, all weights of an output share a scale; 4 bits are too few for that. */
-export type WeightOnlyOptions = BlockOptions | { readonly bits: 8; readonly blockSize?: undefined };
+export type WeightOnlyOptions = LayerSelection &
+  (BlockOptions | { readonly bits: 8; readonly blockSize?: undefined });
 
 /**
  * Weight-only quantization: weights as integers of 4 or 8 bits, activations and biases in float32. It
@@ -28,13 +29,13 @@ export type WeightOnlyOptions = BlockOptions | { readonly bits: 8; readonly bloc
  *
  * @param model content of an ONNX file, operator set 11 or later
  * @returns content of the quantized model's file
- * @throws Error if `model` is no such file or has no fully connected layer
+ * @throws Error if `model` is no such file or has no layer to quantize
  * @throws RangeError if `blockSize` is no power of two from 16
  */
 export function quantizeWeightOnly(model: Uint8Array, options: WeightOnlyOptions): Uint8Array {
-  if (options.blockSize === undefined) return replaceLayers(model, castLayer);
+  if (options.blockSize === undefined) return replaceLayers(model, castLayer, options);
   return importContribOperators(
-    replaceLayers(model, (layer, constants) => [blockLayer(layer, constants, options)]),
+    replaceLayers(model, (layer, constants) => [blockLayer(layer, constants, options)], options),
   );
 }
 

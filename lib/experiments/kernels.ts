@@ -1,0 +1,67 @@
+import { interruptible } from '#lib/interruption';
+import { denseBatch, rowRange, type Features } from '#lib/loaders/dataset';
+import { significant } from '#lib/report/numbers';
+import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
+import { profileModel } from '#lib/sweep/profileModel';
+import { measureLatency, type ModelVariant } from '#lib/timers/latency';
+
+/** A model with the operators by which the engine runs it. */
+export interface Kernels {
+  readonly name: string;
+  /** In the order of their first run; what the engine fused stands under the name of the fused node. */
+  readonly operators: readonly string[];
+  /** Median of a call with one row. */
+  readonly microseconds: number;
+}
+
+/** Which operators run a model, by the engine's profiler, and how long a call takes without it. */
+export function kernelsOf(
+  variants: readonly ModelVariant[],
+  features: Features,
+  { threads, runs }: { threads: number; runs: number },
+): Promise<Kernels[]> {
+  return withProgress(`Kernels of ${variants.length} models`, 'runs', (onProgress) =>
+    interruptible(async (signal) => {
+      const row = denseBatch(features, rowRange(0, 1));
+      const operators: string[][] = [];
+      for (const { model } of variants) {
+        const profile = await profileModel(model, row, { threads, calls: 10, signal });
+        operators.push([...profile.operators.keys()]);
+      }
+      const options = { batchSizes: [1], runs, threads, runMilliseconds: 40, onProgress, signal };
+      const latencies = await measureLatency(variants, features, options);
+      return variants.map(({ name }, i) => ({
+        name,
+        operators: operators[i],
+        microseconds: latencies[i].medianMicroseconds,
+      }));
+    }),
+  );
+}
+
+export function kernelRows(all: readonly Kernels[]): Row[] {
+  return all.map(({ name, operators, microseconds }) => ({
+    Model: name,
+    'Operators that ran': operators.join(', '),
+    'B1 (µs)': significant(microseconds, 3),
+  }));
+}
+
+/**
+ * What a lonely static layer is run by in its two forms, in words.
+ *
+ * @param forms QDQ, then QOperator
+ */
+export function lonelyLayerFinding([qdq, qOperator]: readonly Kernels[]): string {
+  const inFloat = qdq.operators.some((name) => name.endsWith('Gemm') && name !== 'QGemm');
+  const times = qdq.microseconds / qOperator.microseconds;
+  return (
+    `Written as QDQ, the layer takes ${significant(times, 3)} times as long a call as written with ` +
+    `QGemm. ` +
+    (inFloat && qdq.operators.includes('DequantizeLinear')
+      ? 'The engine joined the ReLU to the Gemm before it could see the pair behind it as an integer ' +
+        'layer: it dequantizes the weights anew in each call and multiplies in float32.'
+      : 'The engine ran integers in both.')
+  );
+}

@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { exampleSensitivity as example } from '#lib/sensitivity/exampleSensitivity';
+import { outcomeOf, type Sensitivity } from '#lib/sensitivity/outcome';
+import { lonelyLayerFinding } from '#lib/experiments/kernels';
+import { mixtureFront } from '#lib/experiments/mixedPrecision';
+import {
+  additivityFinding,
+  agreementFinding,
+  costFindings,
+  frontFinding,
+  halvesFinding,
+  keptLayerFindings,
+  rankingFindings,
+} from '#lib/experiments/sensitivityFindings';
+import { layerRows, rankedRows } from '#lib/experiments/sensitivityRows';
+import {
+  accuracyByLayerFigure,
+  agreementFigure,
+  divergenceByLayerFigure,
+  mixturesFigure,
+} from '#lib/experiments/sensitivityFigures';
+
+test('ranks layers, and says whether any of it is more than chance', () => {
+  const [text] = rankingFindings(example);
+  // 15 answers lost with int4 in layer2, 6 in layer1; 10 with static int8 and 7.5 with its weights
+  expect(text).toContain('4 of these 12 changes lose accuracy beyond chance');
+  expect(text).toContain('the worst is int4 weights in layer2, −1.50 points (−3.00 to 0.00)');
+  expect(text).toContain('static int8 harms most in layer2 (1.0e-2 nats, 2.5 times layer1)');
+});
+
+test('says whose error it is, and where there is none of the activations', () => {
+  expect(halvesFinding(example)).toContain(
+    'in layer1 the weights bring 3.0 times the divergence of the activations',
+  );
+  const lossless: Sensitivity = {
+    ...example,
+    outcomes: example.outcomes.map((one) =>
+      one.assignment.join() === 'uint8 activations,float32,float32' ? { ...one, sqnr: 140 } : one,
+    ),
+  };
+  expect(halvesFinding(lossless)).toContain('8 bits hold what it reads without loss');
+});
+
+test('names the layer to keep', () => {
+  expect(keptLayerFindings(example)[0]).toBe(
+    'example, static int8: keeping layer2 in float32 helps most, the divergence falls from 1.6e-2 to ' +
+      '6.0e-3 nats. It is also the layer that does most harm alone.',
+  );
+});
+
+test('rankings that agree are called so', () => {
+  expect(agreementFinding(example)).toContain('goes the same way here (+1.00)');
+  expect(additivityFinding(example)).toContain('is 1.0 times the sum');
+  const alike = example.outcomes.map((one) => ({ ...one, paired: example.outcomes[0].paired }));
+  expect(agreementFinding({ ...example, outcomes: alike })).toContain('(nothing to rank)');
+});
+
+test('says what each precision costs, and what is noise', () => {
+  const [alike, last, noise] = costFindings(example);
+  expect(alike).toContain('float16 2.00 times smaller, as fast within the noise');
+  expect(alike).toContain('int4 weights 8.00 times smaller, at 0.800 times the speed');
+  expect(last).toContain('logits is 12.63 % of the float32 file');
+  expect(noise).toContain('off by about 1.0 %');
+});
+
+test('describes the front', () => {
+  const text = frontFinding(example, mixtureFront(example));
+  expect(text).toContain('among them float16, dynamic int8, static int8, int4 weights throughout');
+  expect(text).toContain('Fastest: static int8 · static int8 · static int8, 8.00 µs');
+});
+
+test('tables are ranked, and have bytes and times of each layer', () => {
+  const rows = rankedRows(example, 'only this layer');
+  expect(rows).toHaveLength(12);
+  expect(rows[0]).toMatchObject({ Change: 'int4 weights', Layer: 'layer2', 'Answers changed': 15 });
+  expect(rows[0]['Places by accuracy, answers, KL, SQNR']).toBe('1, 1, 1, 1');
+  expect(layerRows(example)[0]).toMatchObject({
+    Shape: '40 · 50',
+    'float32 (kB)': '8.20',
+    'static int8, B1 (µs)': '−6',
+    'int4 weights, B1 (µs)': '+2',
+  });
+});
+
+test('figures show what was measured', () => {
+  const { data } = accuracyByLayerFigure([example]);
+  const int4 = outcomeOf(example, ['float32', 'int4 weights', 'float32']).paired.difference;
+  expect(data[3]).toMatchObject({ name: 'int4 weights', x: ['layer1', 'layer2', 'logits'] });
+  expect((data[3] as { y: number[] }).y[1]).toBe(int4);
+  expect(divergenceByLayerFigure([example]).alt).toContain('layer2 1.5e-2 nats');
+  expect(agreementFigure([example]).alt).toContain('accuracy lost and KL divergence 1.00');
+  const front = mixtureFront(example);
+  const points = mixturesFigure([example], [front]).data;
+  const sizes = points.slice(0, 2).map((series) => (series as { x: number[] }).x.length);
+  expect(sizes).toEqual([125 - front.length, front.length]);
+});
+
+test('a lonely layer that falls back to float32 is called so', () => {
+  const qdq = { name: 'QDQ', microseconds: 300 };
+  const integers = { name: 'QOperator', operators: ['QuantizeLinear', 'QGemm'], microseconds: 100 };
+  const float = ['DequantizeLinear', 'FusedGemm'];
+  expect(lonelyLayerFinding([{ ...qdq, operators: float }, integers])).toContain(
+    '3.00 times as long a call as written with QGemm. The engine joined the ReLU',
+  );
+  expect(lonelyLayerFinding([{ ...qdq, operators: ['QGemm'] }, integers])).toContain(
+    'The engine ran integers in both.',
+  );
+});

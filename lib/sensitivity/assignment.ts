@@ -1,0 +1,93 @@
+import type { Ranges } from '#lib/quantizers/calibration';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { toFloat16 } from '#lib/quantizers/float16';
+import { linearLayers } from '#lib/quantizers/linearLayers';
+import type { LayerSelection } from '#lib/quantizers/replaceLayers';
+import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
+
+/** What a layer can be and the engine has a kernel for. In the order of all tables and figures. */
+export const precisions = [
+  'float32',
+  'float16',
+  'dynamic int8',
+  'static int8',
+  'int4 weights',
+] as const;
+export type Precision = (typeof precisions)[number];
+
+/**
+ * The two halves of static int8, to tell whose error it is: the same integers, but the other half stays
+ * float32. There is no kernel for that; the engine dequantizes them again and multiplies in float32.
+ */
+export const halves = ['int8 weights', 'uint8 activations'] as const;
+
+export type Treatment = Precision | (typeof halves)[number];
+export const treatments: readonly Treatment[] = [...precisions, ...halves];
+
+/** What becomes of each layer, in the order of the model. */
+export type Assignment = readonly Treatment[];
+
+/** Weights of int4 that share a scale, as in notebooks 04 and 05. */
+const blockSize = 128;
+
+const quantizers: Readonly<
+  Record<
+    Exclude<Treatment, 'float32'>,
+    (model: Uint8Array, ranges: Ranges, selection: LayerSelection) => Uint8Array
+  >
+> = {
+  float16: (model, _, selection) => toFloat16(model, selection),
+  'dynamic int8': (model, _, selection) => quantizeDynamic(model, selection),
+  'static int8': (model, ranges, selection) =>
+    quantizeStatic(model, ranges, { form: 'QOperator', ...selection }),
+  'int4 weights': (model, _, selection) =>
+    quantizeWeightOnly(model, { bits: 4, blockSize, ...selection }),
+  'int8 weights': (model, ranges, selection) =>
+    quantizeStatic(model, ranges, { only: 'weights', ...selection }),
+  'uint8 activations': (model, ranges, selection) =>
+    quantizeStatic(model, ranges, { only: 'activations', ...selection }),
+};
+
+/** What the fully connected layers of a model give, in order: their names here. */
+export function layerOutputs(model: Uint8Array): string[] {
+  return linearLayers(readCanonical(model).graph).map(({ output }) => output);
+}
+
+/** Whether a part of it is computed in float32 for want of a kernel. Run such a model `asWritten`. */
+export function isSimulated(assignment: Assignment): boolean {
+  return assignment.some((treatment) => halves.some((half) => half === treatment));
+}
+
+/**
+ * Makes mixed models: one quantizer after the other, each for its own layers. Integers of int4, which
+ * take longest to find, are found once for each choice of layers and kept.
+ *
+ * @param model content of an ONNX file, float32
+ * @param ranges what `calibrate` found for it
+ * @returns a function from an assignment to the content of the new model's file: `model` itself if all
+ *   layers stay float32. It throws a RangeError if there are not as many treatments as layers.
+ */
+export function assigner(
+  model: Uint8Array,
+  ranges: Ranges,
+): (assignment: Assignment) => Uint8Array {
+  const outputs = layerOutputs(model);
+  const withInt4 = new Map<string, Uint8Array>();
+  return (assignment) => {
+    if (assignment.length !== outputs.length) {
+      throw new RangeError(`${assignment.length} treatments for ${outputs.length} layers`);
+    }
+    const apply = (bytes: Uint8Array, treatment: Treatment): Uint8Array => {
+      const own = new Set(outputs.filter((_, i) => assignment[i] === treatment));
+      if (treatment === 'float32' || own.size === 0) return bytes;
+      const layers: LayerSelection['layers'] = ({ output }) => own.has(output);
+      return quantizers[treatment](bytes, ranges, { layers });
+    };
+    const int4 = assignment.map((treatment) => treatment === 'int4 weights').join();
+    const begun = withInt4.get(int4) ?? apply(model, 'int4 weights');
+    withInt4.set(int4, begun);
+    return treatments.filter((treatment) => treatment !== 'int4 weights').reduce(apply, begun);
+  };
+}

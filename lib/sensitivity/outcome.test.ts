@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import type { Layer } from '#lib/models/network';
+import { exportOnnx } from '#lib/models/exportOnnx';
+import { mnistModel } from '#lib/models/spec';
+import { encodeModel } from '#lib/onnx/model';
+import { agreement, measureNames, places, singles, sumOfSingles } from '#lib/sensitivity/agreement';
+import type { Assignment } from '#lib/sensitivity/assignment';
+import { exampleSensitivity } from '#lib/sensitivity/exampleSensitivity';
+import { mixtures, outcomeOf, sensitivityOf, timingNoise } from '#lib/sensitivity/outcome';
+import type { SensitivityRecord } from '#lib/sensitivity/sensitivityRecord';
+
+const speed = (
+  timesFaster: number,
+): ReadonlyMap<number, { timesFaster: number; microseconds: number }> =>
+  new Map([[1, { timesFaster, microseconds: 1 }]]);
+
+test('what one time is off by comes from assignments that run the same kernels', () => {
+  const outcomes = [
+    { assignment: ['float32', 'static int8'] as const, speed: speed(Math.exp(0.1)) },
+    { assignment: ['float16', 'static int8'] as const, speed: speed(Math.exp(0.3)) },
+    { assignment: ['float32', 'float16'] as const, speed: speed(Math.exp(0.5)) },
+    { assignment: ['float16', 'float32'] as const, speed: speed(Math.exp(0.7)) },
+    { assignment: ['dynamic int8', 'static int8'] as const, speed: speed(50) },
+  ];
+  // two pairs, each 0.2 apart: variance 2 · 0.1² with one degree of freedom each
+  expect(timingNoise(outcomes, 1)).toBeCloseTo(Math.sqrt(0.02), 10);
+  expect(timingNoise(outcomes.slice(4), 1)).toBeNaN();
+});
+
+const network = [
+  [2, 3],
+  [3, 2],
+].map(([inputs, outputs]): Layer => ({
+  inputs,
+  outputs,
+  weights: new Float32Array(inputs * outputs).fill(0.5),
+  bias: new Float32Array(outputs),
+}));
+
+function record(
+  assignment: Assignment,
+  predictions: string,
+  [own, float32]: number[],
+): SensitivityRecord {
+  const latency = (medianMicroseconds: number): SensitivityRecord['latency'][number]['own'] => ({
+    meanMicroseconds: medianMicroseconds,
+    stdMicroseconds: 0,
+    medianMicroseconds,
+    p95Microseconds: medianMicroseconds,
+    n: 10,
+  });
+  return {
+    ...{ model: 'mnist', recipe: 'r', data: 'd', assignment, threads: 1 },
+    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1] },
+    ...{ engine: 'e', machine: 'm', sizeBytes: 100, predictions, divergence: 0.1, sqnr: null },
+    layerSqnr: 30,
+    latency: [{ batchSize: 1, own: latency(own), float32: latency(float32) }],
+    date: '2026-01-31',
+  };
+}
+
+test('compares each record with float32, example by example, and its time with that beside it', () => {
+  const test = {
+    features: { kind: 'dense', width: 2, values: new Float32Array(12) } as const,
+    labels: Uint8Array.of(0, 1, 1, 0, 1, 1),
+  };
+  const model = encodeModel(exportOnnx(network, 'net'));
+  const records = [
+    record(['float32', 'float32'], '011100', [80, 80]),
+    // wrong at 2 and right at 3 and 4
+    record(['static int8', 'float32'], '010010', [30, 120]),
+    record(['float32', 'float16'], '011100', [100, 100]),
+  ];
+  const net = { spec: mnistModel, network, model };
+  const sensitivity = sensitivityOf(net, { name: 'MNIST', origin: 'real', test }, records);
+  const [float32, mixed] = sensitivity.outcomes;
+  expect(float32).toMatchObject({ correct: 3, sqnr: Infinity, paired: { changed: 0 } });
+  expect(mixed.correct).toBe(4);
+  expect(mixed.paired).toMatchObject({ changed: 3, gains: 2, losses: 1 });
+  expect(mixed.onHalves).toEqual([0, expect.closeTo(100 / 3)]);
+  // four times as fast as float32 in the same minute, which takes 100 µs in the median of all minutes
+  expect(mixed.speed.get(1)).toEqual({ timesFaster: 4, microseconds: 25 });
+  expect(sensitivity.layers.map(({ name }) => name)).toEqual(['layer1', 'logits']);
+  expect(() => outcomeOf(sensitivity, ['float16', 'float16'])).toThrow('float16 · float16');
+});
+
+test('mixtures are what has kernels', () => {
+  expect(mixtures(exampleSensitivity)).toHaveLength(125);
+});
+
+test('measures that tell the same rank alike, and harms that add up are their sum', () => {
+  const outcomes = singles(exampleSensitivity);
+  expect(outcomes).toHaveLength(18);
+  for (const a of measureNames) {
+    for (const b of measureNames) expect(agreement(outcomes, a, b)).toBeCloseTo(1);
+  }
+  expect(places(outcomes, 'accuracy lost').toSorted((a, b) => a - b)[0]).toBe(1);
+  for (const mixture of mixtures(exampleSensitivity)) {
+    const sum = sumOfSingles(exampleSensitivity, mixture, 'KL divergence');
+    expect(sum).toBeCloseTo(mixture.divergence, 10);
+  }
+});
+
+test('equals share the better place', () => {
+  const harm = (divergence: number) => ({ ...exampleSensitivity.outcomes[0], divergence });
+  expect(places([1, 3, 3, 0].map(harm), 'KL divergence')).toEqual([3, 1, 1, 4]);
+});
