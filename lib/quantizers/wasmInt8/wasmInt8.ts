@@ -1,3 +1,4 @@
+import type { Session } from '#lib/evaluation/session';
 import { areas } from '#lib/quantizers/wasmInt8/areas';
 import { dynamicLayers } from '#lib/quantizers/wasmInt8/dynamicLayers';
 import { packMatrix, paddedWidth } from '#lib/quantizers/wasmInt8/packedMatrix';
@@ -98,6 +99,20 @@ export async function openWasmInt8(model: Uint8Array, { rows = 64 } = {}): Promi
     return readRows(values, paddedWidth(classes), count, classes);
   };
   return { width, classes, logits };
+}
+
+/** The same as a session, to be evaluated and timed like the engine's. */
+export async function openWasmSession(model: Uint8Array): Promise<Session> {
+  const { width, classes, logits } = await openWasmInt8(model);
+  return {
+    width,
+    classes,
+    run: (batch) =>
+      new Promise((resolve) => {
+        resolve(logits(batch));
+      }), // an error is a rejection too
+    release: () => Promise.resolve(),
+  };
 }
 
 /** Copies rows to where they are filled up with zeros. */
