@@ -50,7 +50,7 @@ def dynamic(model, dtype=torch.qint8, engine="fbgemm"):
 def static(model, engine, calibration):
     """Observers, calibration, conversion: eager mode, with the default observers of the engine."""
     torch.backends.quantized.engine = engine
-    model = quantization.QuantWrapper(copy.deepcopy(model))
+    model = quantization.QuantWrapper(copy.deepcopy(model)).eval()
     names = [f"module.{i}" for i in range(len(model.module))]
     pairs = [list(pair) for pair in zip(names[:-1:2], names[1::2])]
     model = quantization.fuse_modules(model, pairs)
@@ -121,7 +121,7 @@ def open_contestants(materials, threads):
             numbers = np.concatenate(chosen).astype(np.int64)
             return torch.from_numpy(numbers), torch.from_numpy(ends)
 
-        bag = Bag(list(materials.layers()))
+        bag = Bag(list(materials.layers())).eval()
         bags = [("float32", "EmbeddingBag", bag)] + [
             ("dynamic-int8", f"EmbeddingBag, {engine}", dynamic(bag, engine=engine))
             for engine in int8_engines()
