@@ -3,26 +3,27 @@ import type { Comparison, Timing } from '#bench/results';
 
 /**
  * Our best configuration against the best of each peer, in each setting: the one with the smallest
- * median. What reads words is held against what reads words, and against what reads counts as well:
- * these are two ways to the same logits.
+ * median. Reading words and reading counts are two ways to the same logits, so each best of a peer meets
+ * two of ours: the one that reads the same, and the fastest.
  */
 export function compareTimings(timings: readonly Timing[]): Comparison[] {
-  const settings = groups(timings, ({ net, threads, batch, ...rest }) =>
-    [net, threads, batch, rest.case].join(),
+  const settings = groups(timings, ({ net, threads, batch, case: name }) =>
+    [net, threads, batch, name].join(),
   );
   return settings.flatMap((same) => {
     const best = groups(same, ({ side, reads }) => `${side} ${reads}`).map(fastest);
-    const ours = best.filter(({ side }) => side === 'ours');
-    const theirs = best.filter(({ side }) => side !== 'ours');
-    return ours.flatMap((own) =>
-      theirs
-        .filter(({ reads }) => reads === own.reads || own.reads === 'words')
-        .map((other) => compare(own, other)),
+    const [ours, theirs] = [true, false].map((own) =>
+      best.filter(({ side }) => (side === 'ours') === own),
+    );
+    return theirs.flatMap((other) =>
+      ours
+        .filter((own) => own.reads === other.reads || own === fastest(ours))
+        .map((own) => compare(own, other, own === fastest(ours))),
     );
   });
 }
 
-function compare(ours: Timing, theirs: Timing): Comparison {
+function compare(ours: Timing, theirs: Timing, isOurBest: boolean): Comparison {
   const { net, threads, batch } = ours;
   return {
     net,
@@ -31,6 +32,7 @@ function compare(ours: Timing, theirs: Timing): Comparison {
     batch,
     ours,
     theirs,
+    isOurBest,
     median: timeRatio(theirs.roundMedians, ours.roundMedians),
     p95: timeRatio(theirs.roundP95s, ours.roundP95s),
   };

@@ -36,6 +36,8 @@ export interface Comparison {
   readonly batch: number;
   readonly ours: Timing;
   readonly theirs: Timing;
+  /** Whether no configuration of ours is faster in this case, whatever it reads. */
+  readonly isOurBest: boolean;
   readonly median: Ratio;
   readonly p95: Ratio;
 }
