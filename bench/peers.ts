@@ -3,7 +3,7 @@ import { cache, environment, pythonOf, root } from '#setup/environment';
 
 /** Someone else's engine, in a Python environment of its own. */
 export interface Peer {
-  readonly name: 'PyTorch' | 'ONNX Runtime, Python';
+  readonly name: 'PyTorch' | 'ONNX Runtime, Python' | 'LiteRT';
   /** Script in `peers/`, and requirements beside it. */
   readonly script: string;
   readonly requirements: string;
@@ -33,6 +33,7 @@ export const peers: readonly Peer[] = [
     '100 MB; on Linux with x64 2.7 GB, since that release does not start without the CUDA libraries',
   ),
   peer('ONNX Runtime, Python', 'onnxruntime_python', 'onnxruntime.txt', '40 MB'),
+  peer('LiteRT', 'litert', 'litert.txt', '50 MB'),
 ];
 
 /** Python of a peer. */
