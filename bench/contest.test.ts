@@ -3,6 +3,7 @@ import { compareTimings } from '#bench/comparisons';
 import { contest, type Side } from '#bench/contest';
 import { startContestant, type ContestantProcess } from '#bench/contestantProcess';
 import type { Command, Listed } from '#bench/protocol';
+import { ratioFigure } from '#bench/resultFigure';
 import { absenceLines, barSummary, comparisonRows } from '#bench/resultTables';
 
 const form = (name: string): Listed => ({ case: 'float32', name, reads: 'counts' });
@@ -45,6 +46,9 @@ test('the best configuration of a peer is held against ours, and a missed aim is
   expect(comparisons[0].median).toEqual({ value: 1.3, interval: [1.3, 1.3] });
   expect(comparisonRows(comparisons)[0]['Aimed at']).toBe('≥ 1.4: MISSED');
   expect(barSummary(comparisons)).toContain('0 of 1 met');
+  expect(ratioFigure(comparisons, { threads: 1, subtitle: '' }).data).toMatchObject([
+    { name: 'PyTorch', x: [1.3], y: ['mnist, float32, B1'] },
+  ]);
   expect(absent).toEqual([]);
 });
 
@@ -56,6 +60,22 @@ test('who predicts something else is not timed', async () => {
     expect.stringMatching(/^NOT TIMED: PyTorch, float32, eager: only 75.0 % of its predictions/),
   ]);
   expect(barSummary(compareTimings(timings))).toContain('PyTorch is absent');
+});
+
+test('a configuration that fails is left out with its reason, the others stay', async () => {
+  const peer = side('PyTorch', {
+    eager: { classes: right, takes: 20 },
+    traced: { classes: right, takes: 13 },
+  });
+  const ask = peer.process.ask;
+  const failing = ((command: Command) =>
+    command.do === 'classes' && command.contestant === 1
+      ? Promise.reject(new Error('no kernel'))
+      : ask(command)) as typeof ask;
+  const sides = [ours, { ...peer, process: { ...peer.process, ask: failing } }];
+  const { timings, absent } = await contest(sides, options);
+  expect(timings.map(({ name }) => name)).toEqual(['engine', 'eager']);
+  expect(absenceLines({ absent })).toEqual(['NOT TIMED: PyTorch, float32, traced: no kernel']);
 });
 
 test('our own forms must agree', async () => {

@@ -1,7 +1,7 @@
 import { median, quantile } from 'simple-statistics';
 import { refusalReason } from '#bench/agreement';
 import type { ContestantProcess } from '#bench/contestantProcess';
-import type { Listed } from '#bench/protocol';
+import type { Case, Listed } from '#bench/protocol';
 import type { Absence, Memory, Net, Timing } from '#bench/results';
 import { schedule } from '#lib/timers/interleave';
 
@@ -91,16 +91,32 @@ async function agreeing(entries: readonly Entry[], absent: Absence[]): Promise<E
   const agreed: Entry[] = [];
   for (const entry of entries) {
     if (entry.case === 'training') continue;
-    const { side, number } = entry;
-    const { classes } = await side.process.ask<'classes'>({ do: 'classes', contestant: number });
-    const reference = references.get(entry.case) ?? classes;
-    references.set(entry.case, reference);
-    const reason = refusalReason(entry.case, reference, classes);
+    const reason = await disagreement(entry, entry.case, references);
     if (reason === undefined) agreed.push(entry);
-    else if (side.name === 'ours') throw new Error(`ours, ${entry.case}, ${entry.name}: ${reason}`);
-    else absent.push({ side: side.name, what: `${entry.case}, ${entry.name}`, reason });
+    else {
+      const { side, name } = entry;
+      const what = `${entry.case}, ${name}`;
+      if (side.name === 'ours') throw new Error(`ours, ${what}: ${reason}`);
+      absent.push({ side: side.name, what, reason });
+    }
   }
   return agreed;
+}
+
+/** Why an entry can't be timed: it fails, or its predictions are not those of its case. */
+async function disagreement(
+  { side, number }: Entry,
+  name: Exclude<Case, 'training'>,
+  references: Map<string, number[]>,
+): Promise<string | undefined> {
+  try {
+    const { classes } = await side.process.ask<'classes'>({ do: 'classes', contestant: number });
+    const reference = references.get(name) ?? classes;
+    references.set(name, reference);
+    return refusalReason(name, reference, classes);
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 /** For each entry, for each round, the times of its calls, µs. */
