@@ -41,8 +41,9 @@ export function peerPython({ environment: folder }: Peer): string {
   return pythonOf(folder);
 }
 
-/** What a peer's process runs in: as many threads as it is told, for every library. */
-export function peerEnvironment(threads: number): NodeJS.ProcessEnv {
-  const count = String(threads);
-  return { ...environment(), OMP_NUM_THREADS: count, MKL_NUM_THREADS: count };
+/** What a contestant's process runs in: as many threads as it is told, for every library, TensorFlow too. */
+export function contestantEnvironment(threads: number): NodeJS.ProcessEnv {
+  const libraries = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'TF_NUM_INTRAOP_THREADS'];
+  const counts = libraries.map((name) => [name, String(threads)]);
+  return { ...environment(), ...(Object.fromEntries(counts) as Record<string, string>) };
 }

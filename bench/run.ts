@@ -4,7 +4,7 @@ import { compareTimings } from '#bench/comparisons';
 import { contest, type Contest, type Side } from '#bench/contest';
 import { startContestant } from '#bench/contestantProcess';
 import { writeMaterials } from '#bench/materials';
-import { peerEnvironment, peerPython, type Peer } from '#bench/peers';
+import { contestantEnvironment, peerPython, type Peer } from '#bench/peers';
 import type { BenchResults, Net } from '#bench/results';
 import { trainWithProgress } from '#lib/experiments/training';
 import { hardwareReport } from '#lib/hardware/report';
@@ -85,11 +85,14 @@ function ourSide(threads: number): Side {
   const args = ['--import', 'tsx', path.join(__dirname, 'ours.ts')];
   return {
     name: 'ours',
-    process: startContestant(process.execPath, args, peerEnvironment(threads)),
+    process: startContestant(process.execPath, args, contestantEnvironment(threads)),
   };
 }
 
 function peerSide(peer: Peer, threads: number): Side {
   const { name, script } = peer;
-  return { name, process: startContestant(peerPython(peer), [script], peerEnvironment(threads)) };
+  return {
+    name,
+    process: startContestant(peerPython(peer), [script], contestantEnvironment(threads)),
+  };
 }
