@@ -11,7 +11,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{cli,lib,setup,jupyter}/**/*.test.ts'],
+          include: ['{bench,cli,lib,setup,jupyter}/**/*.test.ts'],
           exclude: [browserTests, conformanceTests],
         },
       },

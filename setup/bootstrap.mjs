@@ -1,4 +1,4 @@
-// What every command starts with: `node setup/bootstrap.mjs start|test|lab|pdf|publish [arguments]`.
+// What every command starts with: `node setup/bootstrap.mjs start|test|lab|pdf|bench|publish [arguments]`.
 // Needs only Node and npm. Installs the npm packages, then runs setup/<command>.ts.
 
 import { spawn } from 'node:child_process';

@@ -7,6 +7,8 @@ import { summarise, type LatencySummary } from '#lib/timers/summary';
 export interface ModelVariant {
   readonly name: string;
   readonly model: Uint8Array;
+  /** What runs it; {@link openSession} if left out. */
+  readonly open?: typeof openSession;
 }
 
 export interface LatencyOptions extends TimingOptions {
@@ -43,7 +45,9 @@ export async function measureLatency(
   const sessions: Session[] = [];
   const results: VariantLatency[] = [];
   try {
-    for (const { model } of variants) sessions.push(await openSession(model, { threads }));
+    for (const { model, open = openSession } of variants) {
+      sessions.push(await open(model, { threads }));
+    }
     for (const [index, batchSize] of batchSizes.entries()) {
       const batches = inputBatches(features, batchSize);
       const times = await timeInterleaved(

@@ -1,0 +1,64 @@
+// Our side of the benchmark, in a process of its own as each peer is: answers commands of protocol.ts.
+import { createInterface } from 'node:readline';
+import { openContestants, type Contestant } from '#bench/ourContestants';
+import { readManifest } from '#bench/materials';
+import { callTimes } from '#bench/callTimes';
+import type { Answer, Command } from '#bench/protocol';
+import { argmaxRows } from '#lib/evaluation/accuracy';
+import { packageVersion } from '#lib/hardware/packageVersion';
+import { rowRange } from '#lib/loaders/dataset';
+
+let folder = '';
+let contestants: Contestant[] = [];
+
+async function answer(command: Command): Promise<Answer<Command['do']>> {
+  switch (command.do) {
+    case 'open': {
+      ({ folder } = command);
+      contestants = await openContestants(folder, command.threads);
+      const listed = contestants.map(({ case: name, ...rest }) => ({
+        case: name,
+        name: rest.name,
+        reads: rest.reads,
+      }));
+      const version = `ours (onnxruntime-node ${packageVersion('onnxruntime-node')}, Node ${process.versions.node})`;
+      return { version, contestants: listed };
+    }
+    case 'classes': {
+      const { testRows, widths } = readManifest(folder);
+      const { call } = contestants[command.contestant];
+      const classes: number[] = [];
+      for (let start = 0; start < testRows; start += 64) {
+        const logits = await call(rowRange(start, start + 64))();
+        classes.push(...argmaxRows(logits, widths[widths.length - 1]));
+      }
+      return { classes };
+    }
+    case 'time': {
+      const { testRows } = readManifest(folder);
+      const { call, steps } = contestants[command.contestant];
+      const { batch, milliseconds, calls } = command;
+      if (steps) return { microseconds: await steps() };
+      const count = Math.min(64, Math.floor(testRows / batch));
+      const inputs = Array.from({ length: count }, (_, i) =>
+        call(rowRange(i * batch, (i + 1) * batch)),
+      );
+      return { microseconds: await callTimes(inputs, { milliseconds, calls }) };
+    }
+    case 'memory':
+      return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+  }
+}
+
+async function main(): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    let reply: object;
+    try {
+      reply = await answer(JSON.parse(line) as Command);
+    } catch (error) {
+      reply = { error: error instanceof Error ? error.message : String(error) };
+    }
+    process.stdout.write(`${JSON.stringify(reply)}\n`);
+  }
+}
+void main();

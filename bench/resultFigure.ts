@@ -1,0 +1,47 @@
+import type { Comparison } from '#bench/results';
+import type { Figure } from '#lib/report/figure';
+
+/** Ratios as points with their intervals, one series for each peer, on a logarithmic axis. */
+export function ratioFigure(
+  comparisons: readonly Comparison[],
+  { threads, subtitle }: { threads: number; subtitle: string },
+): Figure {
+  const shown = comparisons.filter((comparison) => comparison.threads === threads);
+  const sides = [...new Set(shown.map(({ theirs }) => theirs.side))];
+  return {
+    title: `Time of a peer ÷ ours, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    subtitle,
+    alt: `Right of 1 ours is faster. ${shown.map(describe).join(' ')}`,
+    data: sides.map((side) => {
+      const own = shown.filter(({ theirs }) => theirs.side === side);
+      const x = own.map(({ median }) => median.value);
+      return {
+        type: 'scatter',
+        mode: 'markers',
+        name: side,
+        x,
+        y: own.map(label),
+        error_x: {
+          type: 'data',
+          symmetric: false,
+          array: own.map(({ median: { value, interval } }) => interval[1] - value),
+          arrayminus: own.map(({ median: { value, interval } }) => value - interval[0]),
+        },
+      };
+    }),
+    layout: {
+      height: 160 + 22 * new Set(shown.map(label)).size,
+      xaxis: { title: { text: 'Peer ÷ ours, median (above 1 ours is faster)' }, type: 'log' },
+      yaxis: { title: { text: '' }, autorange: 'reversed', automargin: true },
+    },
+  };
+}
+
+function label({ net, batch, ours, theirs }: Comparison): string {
+  const reads = ours.reads === theirs.reads ? ours.reads : `${ours.reads} against ${theirs.reads}`;
+  return `${net}, ${ours.case}, B${batch}${net === 'sst2' ? `, ${reads}` : ''}`;
+}
+
+function describe(comparison: Comparison): string {
+  return `${label(comparison)}, ${comparison.theirs.side}: ${comparison.median.value.toFixed(2)}.`;
+}

@@ -1,0 +1,68 @@
+import { barOf } from '#bench/bars';
+import type { BenchResults, Comparison } from '#bench/results';
+import { sizeMB } from '#lib/models/cost';
+import { significant } from '#lib/report/numbers';
+import type { Row } from '#lib/report/table';
+
+/** A row for each comparison. Above 1 ours is faster. */
+export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
+  return comparisons.map((comparison) => {
+    const { net, threads, batch, ours, theirs, median, p95 } = comparison;
+    const least = barOf(comparison);
+    const [low, high] = median.interval.map(factor);
+    return {
+      Net: net,
+      Case: ours.case,
+      Batch: batch,
+      Threads: threads,
+      Ours: `${ours.name}, ${ours.reads}`,
+      Peer: `${theirs.side}: ${theirs.name}, ${theirs.reads}`,
+      'Ours, median (µs)': significant(ours.medianMicroseconds, 3),
+      'Ours, p95 (µs)': significant(ours.p95Microseconds, 3),
+      'Peer, median (µs)': significant(theirs.medianMicroseconds, 3),
+      'Peer, p95 (µs)': significant(theirs.p95Microseconds, 3),
+      'Peer ÷ ours, median': factor(median.value),
+      '95 % interval': `${low} to ${high}`,
+      'Peer ÷ ours, p95': factor(p95.value),
+      'Aimed at': least === undefined ? null : `≥ ${least}: ${verdict(median.value, least)}`,
+    };
+  });
+}
+
+function verdict(value: number, least: number): string {
+  return value >= least ? 'met' : 'MISSED';
+}
+
+function factor(value: number): string {
+  return value.toFixed(2);
+}
+
+export function memoryRows({ memory }: Pick<BenchResults, 'memory'>): Row[] {
+  return memory.map(({ side, net, threads, peakBytes }) => ({
+    Side: side,
+    Net: net,
+    Threads: threads,
+    'Peak resident set (MB)': significant(sizeMB(peakBytes), 3),
+  }));
+}
+
+/** One line for each who took no part. */
+export function absenceLines({ absent }: Pick<BenchResults, 'absent'>): string[] {
+  return absent.map(({ side, what, reason }) =>
+    what === undefined
+      ? `ABSENT: ${side} took no part, so nothing is said of it: ${reason}`
+      : `NOT TIMED: ${side}, ${what}: ${reason}`,
+  );
+}
+
+/** Aims that were set, met and missed. */
+export function barSummary(comparisons: readonly Comparison[]): string {
+  const aimed = comparisons.flatMap((comparison) => {
+    const least = barOf(comparison);
+    return least === undefined ? [] : [comparison.median.value >= least];
+  });
+  const met = aimed.filter(Boolean).length;
+  return aimed.length === 0
+    ? 'No aim could be checked: PyTorch is absent.'
+    : `Aims against PyTorch on one thread: ${met} of ${aimed.length} met.`;
+}

@@ -1,0 +1,40 @@
+/** The Python environments of the engines that npm run bench compares with. */
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { peerPython, peers, type Peer } from '#bench/peers';
+import { cache, root } from '#setup/environment';
+import { systemPython } from '#setup/python';
+import { run } from '#setup/run';
+import type { Step } from '#setup/step';
+
+/** One for each peer: where one can't be installed, the others still are. */
+export const peerSteps: readonly Step[] = peers.map(peerStep);
+
+function peerStep(peer: Peer): Step {
+  return {
+    name: `Peer ${peer.name.replace(',', '')}`,
+    does: `makes ${path.relative(root, peer.environment)} for npm run bench only (downloads ${peer.download})`,
+    // The environment holds absolute paths: a moved checkout needs a new one.
+    inputs: () => [root, readFileSync(peer.requirements, 'utf8')],
+    present: () => existsSync(peerPython(peer)),
+    run: async () => {
+      const python = systemPython(11);
+      const log = path.join(cache, 'logs', `${path.basename(peer.environment)}.log`);
+      await rm(log, { force: true });
+      await rm(peer.environment, { recursive: true, force: true });
+      await run(python.executable, ['-m', 'venv', peer.environment], { log });
+      // The requirements name all that is needed: what they leave out, as triton, is left out.
+      const options = ['--no-user', '--no-deps', '--only-binary=:all:', '--require-hashes'];
+      const pip = ['-m', 'pip', 'install', ...options, '-r', peer.requirements];
+      try {
+        await run(peerPython(peer), pip, { log });
+      } catch (error) {
+        await rm(peer.environment, { recursive: true, force: true }); // half an environment is none
+        throw error;
+      }
+      return `made with Python ${python.version.join('.')} (${python.executable})`;
+    },
+    without: `The benchmark will run without ${peer.name}, and say so.`,
+  };
+}
