@@ -72,16 +72,18 @@ function testPublishedResults(): Promise<void> {
   );
   const drift = resultsDrift(readFileSync(path.join(root, 'README.md'), 'utf8'), records);
   if (drift.length > 0) throw new Error(drift.join('\n'));
-  console.log(`${records.length} records: sizes, parameters and accuracies are as the README says.`);
+  console.log(
+    `${records.length} records: sizes, parameters and accuracies are as the README says.`,
+  );
   return Promise.resolve();
 }
 
 /** The executed notebooks must become pages and a PDF. */
 async function testWriteUp(): Promise<void> {
-  const { pdf } = await exportWriteUp({
+  const { writeUp } = await exportWriteUp({
     notebooks: notebookNames().map((name) => path.join(output, name)),
     outputDirectory: output,
     figures: path.join(output, 'figures'),
   });
-  if (pdf === undefined) throw new Error('There is no PDF.');
+  if (writeUp === undefined) throw new Error('There is no PDF.');
 }

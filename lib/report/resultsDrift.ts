@@ -69,10 +69,20 @@ const rowName = ({ model, quantization, dtype }: Measurement): string =>
 /** Rows of the Markdown table, by model, quantization and dtype. */
 function publishedRows(text: string): Map<string, Row> {
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
-  const tables = lines.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
-  const start = tables.findIndex(([first, second]) => first === 'Model' && second === 'Quantization');
-  if (start < 0) throw new Error('The README has no results table: npm run publish-results writes it.');
-  const [columns, , ...rows] = tables.slice(start).filter(({ length }) => length === tables[start].length);
+  const tables = lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const start = tables.findIndex(
+    ([first, second]) => first === 'Model' && second === 'Quantization',
+  );
+  if (start < 0)
+    throw new Error('The README has no results table: npm run publish-results writes it.');
+  const [columns, , ...rows] = tables
+    .slice(start)
+    .filter(({ length }) => length === tables[start].length);
   return new Map(
     rows.map((cells) => [
       cells.slice(0, 3).join(' '),
