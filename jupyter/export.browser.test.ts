@@ -120,7 +120,7 @@ test('pages ask nothing of a network, and tell the browser their language and ti
 
 test('a page holds the picture of each figure, and what draws it where scripts run', () => {
   const html = readFileSync(exported.pages[0], 'utf8');
-  expect(html.split('<figure><svg aria-label="Error by Bits.')).toHaveLength(3);
+  expect(html.split('<figure class="interactive"><svg aria-label="Error by Bits.')).toHaveLength(3);
   expect(html.split('Plotly.newPlot(place, data')).toHaveLength(3);
 });
 
@@ -152,15 +152,17 @@ test('the write-up as a page breaks no rule of accessibility, and runs no script
   const html = readFileSync(exported.writeUp?.html ?? '', 'utf8');
   expect(html).not.toContain('<script');
   expect(html.split('aria-label="Error by Bits.')).toHaveLength(3);
-  const page = await browser.newPage();
-  await page.setContent(html);
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run(),
-  );
-  await page.close();
-  const found = violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)]);
-  expect(found).toEqual([]);
+  for (const width of [1280, 420]) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    await page.setContent(html);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(),
+    );
+    await page.close();
+    const found = violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)]);
+    expect(found, `${width} px wide`).toEqual([]);
+  }
 });
 
 test('code can stand in an appendix, and a write-up be about some questions only', async () => {
