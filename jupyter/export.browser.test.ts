@@ -1,7 +1,9 @@
+import axe from 'axe-core';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { Browser } from 'playwright-core';
 import type { TextItem } from 'pdfjs-dist/types/src/display/api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exportWriteUp, type Exported } from '#jupyter/export';
@@ -12,6 +14,7 @@ import {
   type Cell,
   type Notebook,
 } from '#jupyter/notebookFile';
+import { writeWriteUp } from '#jupyter/writeUp';
 import { curveFigure } from '#lib/report/curveFigures';
 import { figureType, plotlyFigure } from '#lib/report/figure';
 import { grid, gridHtml } from '#lib/report/grid';
@@ -25,6 +28,8 @@ vi.mock('#setup/browser', async (original) => {
 
 const folder = mkdtempSync(path.join(tmpdir(), 'export-'));
 const notebooks = ['03-first', '04-second'].map((name) => path.join(folder, `${name}.ipynb`));
+const settings = { author: 'A. Student', course: 'Course 1', code: 'inline' } as const;
+let browser: Browser;
 let exported: Exported;
 /** Text of each page of the PDF. */
 let pdfPages: string[];
@@ -69,18 +74,22 @@ beforeAll(async () => {
     code('plot();', figureBundle('03-q6-a'), figureBundle('03-q6-b')),
   ]);
   write(notebooks[1], [
-    text('# 04 · Second', '', '## Goals', '', '## Q8 · Dynamic quantization'),
+    text('# 04 · Second', '', '## Goals'),
+    text('## Q8 · Dynamic quantization'),
     code('table();', { 'text/html': gridHtml(wide), 'text/plain': '' }),
   ]);
   exported = await exportWriteUp({
     notebooks,
     outputDirectory: path.join(folder, 'build'),
     figures: path.join(folder, 'figures'),
+    settings,
   });
-  pdfPages = await pageTexts(exported.pdf ?? '');
+  browser = await launchBrowser();
+  pdfPages = await pageTexts(exported.writeUp?.pdf ?? '');
 }, 180_000);
 
-afterAll(() => {
+afterAll(async () => {
+  await browser.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -111,7 +120,7 @@ test('pages ask nothing of a network, and tell the browser their language and ti
 
 test('a page holds the picture of each figure, and what draws it where scripts run', () => {
   const html = readFileSync(exported.pages[0], 'utf8');
-  expect(html.split('<figure><svg aria-label="Error by Bits.')).toHaveLength(3);
+  expect(html.split('<figure class="interactive"><svg aria-label="Error by Bits.')).toHaveLength(3);
   expect(html.split('Plotly.newPlot(place, data')).toHaveLength(3);
 });
 
@@ -121,7 +130,8 @@ test('pictures stand in the notebook and in the folder for figures', () => {
   expect(outputs.map(({ data }) => data?.['image/svg+xml'])).toContain(svg.trimEnd());
 });
 
-test('the first page says loudly that data is generated, and where numbers come from', () => {
+test('the title page names author and course, says loudly that data is generated, and where numbers come from', () => {
+  for (const text of [settings.author, settings.course]) expect(pdfPages[0]).toContain(text);
   expect(pdfPages[0]).toContain('NOT THE REAL DATA: generated sample (MNIST)');
   expect(pdfPages[0]).toContain('Example CPU, 2 cores');
   expect(pdfPages[0]).toContain('Seeds   7');
@@ -129,12 +139,61 @@ test('the first page says loudly that data is generated, and where numbers come 
 
 test('the index names the page on which each question stands', () => {
   const questions = ['Q6 · The linear mapping', 'Q8 · Dynamic quantization'];
+  const [, index] = pdfPages;
   for (const question of questions) {
-    const number = new RegExp(`${question.replace('.', '\\.')}\\s+(\\d+)`).exec(pdfPages[0])?.[1];
+    const number = new RegExp(`${question.replace('.', '\\.')}\\s+(\\d+)`).exec(index)?.[1];
     expect(pdfPages[Number(number) - 1]).toContain(question);
   }
-  expect(pdfPages[0]).toMatch(/03 · First\s+2 /);
-  expect(pdfPages[0]).not.toContain('Goals');
+  expect(index).toMatch(/03 · First\s+3 /);
+  expect(index).not.toContain('Goals');
+});
+
+test('the write-up as a page breaks no rule of accessibility, and runs no script', async () => {
+  const html = readFileSync(exported.writeUp?.html ?? '', 'utf8');
+  expect(html).not.toContain('<script');
+  expect(html.split('aria-label="Error by Bits.')).toHaveLength(3);
+  for (const width of [1280, 420]) {
+    const page = await browser.newPage({ viewport: { width, height: 800 } });
+    await page.setContent(html);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() =>
+      (globalThis as unknown as { axe: typeof axe }).axe.run(),
+    );
+    await page.close();
+    const found = violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)]);
+    expect(found, `${width} px wide`).toEqual([]);
+  }
+});
+
+test('code can stand in an appendix, and a write-up be about some questions only', async () => {
+  const file = path.join(folder, 'build', 'appendix');
+  const appendix = { ...settings, code: 'appendix' } as const;
+  const { pdf } = await writeWriteUp(browser, notebooks, file, {
+    settings: appendix,
+    questions: ['Q8'],
+  });
+  const pages = await pageTexts(pdf);
+  const all = pages.join(' ');
+  expect(all).toContain('Latency of kind 13');
+  expect(all).not.toContain('The linear mapping');
+  const number = Number(/Code 1, page\s+(\d+)/.exec(all)?.[1]);
+  expect(pages[number - 1]).toMatch(/Appendix · Code\s+Code 1\s+table\s?\(\);/);
+  expect(pages.slice(0, number - 1).join(' ')).not.toMatch(/table\s?\(\)/);
+});
+
+test('code can be left out', async () => {
+  const file = path.join(folder, 'build', 'no-code');
+  const none = { ...settings, code: 'none' } as const;
+  const { pdf, html } = await writeWriteUp(browser, notebooks, file, { settings: none });
+  const all = (await pageTexts(pdf)).join(' ');
+  expect(all).toContain('Latency of kind 13');
+  expect(all).not.toContain('a comment');
+  expect(readFileSync(html, 'utf8')).not.toContain('a comment');
+});
+
+test('questions that no section is about are refused before any work', async () => {
+  const options = { notebooks, outputDirectory: folder, settings, questions: ['Q14'] };
+  await expect(exportWriteUp(options)).rejects.toThrow('there are: Q6, Q8.');
 });
 
 test('formulas are set, and no column of a wide table is cut off', () => {
@@ -149,12 +208,12 @@ test('without a browser there are pages all the same, and the reason is told', a
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   const [file] = notebooks;
   writeNotebook(file, withoutPictures(readNotebook(file)));
-  const { pages, pdf } = await exportWriteUp({
+  const { pages, writeUp } = await exportWriteUp({
     notebooks: [file],
     outputDirectory: path.join(folder, 'no-browser'),
     figures: path.join(folder, 'figures'),
   });
-  expect(pdf).toBeUndefined();
+  expect(writeUp).toBeUndefined();
   expect(readFileSync(pages[0], 'utf8').split('Plotly.newPlot(place, data')).toHaveLength(3);
   expect(warn.mock.lastCall?.[0]).toContain('No PDF and no static pictures are made');
   expect(warn.mock.lastCall?.[0]).toContain('no Chromium here');

@@ -1,10 +1,12 @@
-/** Executed notebooks as pictures, pages and one PDF. */
+/** Executed notebooks as pictures, pages and one write-up. */
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import { notebookName } from '#jupyter/notebookFile';
+import { notebookName, readNotebook } from '#jupyter/notebookFile';
 import { writePages } from '#jupyter/pages';
 import { addPictures } from '#jupyter/pictures';
+import { requireAnswers } from '#jupyter/questions';
 import { writeWriteUp } from '#jupyter/writeUp';
+import { readWriteUpSettings, type WriteUpSettings } from '#jupyter/writeUpSettings';
 import { withProgress } from '#lib/report/progress';
 import { launchBrowser } from '#setup/browser';
 import { root } from '#setup/environment';
@@ -12,25 +14,38 @@ import { root } from '#setup/environment';
 export interface ExportOptions {
   /** Paths of executed notebooks, in the order of the write-up. */
   readonly notebooks: readonly string[];
-  /** Folder for `html/` and the PDF. */
+  /** Folder for `html/` and the write-up. */
   readonly outputDirectory: string;
   /** Folder for the pictures; `figures/` of the repository if left out. */
   readonly figures?: string;
+  /** What the title page says, and where code goes; those of write-up.json if left out. */
+  readonly settings?: WriteUpSettings;
+  /** The write-up has only the sections about these questions; all if left out. */
+  readonly questions?: readonly string[];
 }
 
 export interface Exported {
+  /** A page for each notebook. */
   readonly pages: readonly string[];
-  /** Undefined where no browser could be started. */
-  readonly pdf?: string;
+  /** The write-up; undefined where no browser could be started. */
+  readonly writeUp?: { readonly html: string; readonly pdf: string };
 }
 
 /**
  * Exports executed notebooks: a picture of each figure, into the notebook and as a file; each
- * notebook as a page; and all as one PDF, `write-up.pdf`, or `<name>.pdf` of a single notebook.
- * Without a browser there are pages only, and the reason is printed.
+ * notebook as a page; and all as one write-up, PDF and HTML: `write-up`, `write-up-q4-q9` with only
+ * some questions, or the name of a single notebook. Without a browser there are pages only, and the
+ * reason is printed.
+ *
+ * @throws Error that names what there is, if no section is about one of the questions
  */
 export async function exportWriteUp(options: ExportOptions): Promise<Exported> {
-  const { notebooks, outputDirectory, figures = path.join(root, 'figures') } = options;
+  const { notebooks, outputDirectory, figures = path.join(root, 'figures'), questions } = options;
+  const settings = options.settings ?? readWriteUpSettings();
+  if (questions !== undefined) {
+    const cells = notebooks.flatMap((file) => readNotebook(file).cells);
+    requireAnswers(cells, questions);
+  }
   const browser = await startBrowser();
   try {
     if (browser) {
@@ -46,16 +61,19 @@ export async function exportWriteUp(options: ExportOptions): Promise<Exported> {
       }),
     );
     if (!browser) return { pages };
-    const name = notebooks.length === 1 ? notebookName(notebooks[0]) : 'write-up';
-    const pdf = path.join(outputDirectory, `${name}.pdf`);
-    const date = new Date().toLocaleDateString('sv-SE'); // 2026-01-31, as the clock here says
-    await withProgress('Printing the PDF', 'steps', (progress) =>
-      writeWriteUp(browser, notebooks, pdf, { date, onStep: progress }),
+    const file = path.join(outputDirectory, writeUpName(notebooks, questions));
+    const writeUp = await withProgress('Printing the write-up', 'steps', (progress) =>
+      writeWriteUp(browser, notebooks, file, { settings, questions, onStep: progress }),
     );
-    return { pages, pdf };
+    return { pages, writeUp };
   } finally {
     await browser?.close();
   }
+}
+
+function writeUpName(notebooks: readonly string[], questions: readonly string[] = []): string {
+  const name = notebooks.length === 1 ? notebookName(notebooks[0]) : 'write-up';
+  return [name, ...questions.map((question) => question.toLowerCase().replace(' ', '-'))].join('-');
 }
 
 async function startBrowser(): Promise<Browser | undefined> {

@@ -1,4 +1,5 @@
-/** What the write-up opens with: title, data, index from question to page, and where numbers come from. */
+/** What the write-up opens with: title, where the numbers come from, and the index from question to page. */
+import { questionsOf } from '#jupyter/questions';
 import { escape } from '#lib/report/grid';
 import { generatedWarning, provenanceTerms, type Provenance } from '#lib/report/provenance';
 
@@ -11,9 +12,10 @@ export interface Heading {
 }
 
 export interface FrontMatter {
-  /** Who hands it in. */
-  readonly author?: string;
-  /** Day of the export, `2026-01-31`. */
+  /** Who hands it in, and for which course; '' if not named. */
+  readonly author: string;
+  readonly course: string;
+  /** `2026-01-31`. */
   readonly date: string;
   readonly sources: readonly Provenance[];
   readonly headings: readonly Heading[];
@@ -24,11 +26,11 @@ export interface FrontMatter {
  * extra credit.
  */
 export function indexed(headings: readonly Heading[]): Heading[] {
-  return headings.filter(({ level, text }) => level === 1 || /^(Q\d|Extra credit)/.test(text));
+  return headings.filter(({ level, text }) => level === 1 || questionsOf(text).length > 0);
 }
 
 /** HTML; the page numbers of the index are left open, in elements with `data-page-of`. */
-export function frontMatter({ author, date, sources, headings }: FrontMatter): string {
+export function frontMatter({ author, course, date, sources, headings }: FrontMatter): string {
   const warning = generatedWarning(sources);
   const rows = indexed(headings).map(
     ({ id, level, text }) =>
@@ -38,15 +40,17 @@ export function frontMatter({ author, date, sources, headings }: FrontMatter): s
   const terms = provenanceTerms(sources).map(
     ([term, items]) => `<dt>${term}</dt><dd>${escape(items.join('; '))}</dd>`,
   );
+  const lines = [author, course, date].filter((line) => line !== '');
   return `
 <header class="front">
-<p class="title">Quantization</p>
+<h1 class="title">Quantization</h1>
 <p>Write-up of the on-device machine-learning lab</p>
-<p>${[author, date]
-    .filter((part) => part !== undefined)
-    .map(escape)
-    .join(' · ')}</p>
+<p>${lines.map(escape).join('<br>')}</p>
 ${warning && `<p role="note" class="loud"><strong>${escape(warning)}</strong></p>`}
+<section>
+<h2>Where the numbers come from</h2>
+<dl>${terms.join('\n')}</dl>
+</section>
 <nav aria-labelledby="index">
 <h2 id="index">Questions</h2>
 <table>
@@ -54,9 +58,5 @@ ${warning && `<p role="note" class="loud"><strong>${escape(warning)}</strong></p
 <tbody>${rows.join('\n')}</tbody>
 </table>
 </nav>
-<section>
-<h2>Where the numbers come from</h2>
-<dl>${terms.join('\n')}</dl>
-</section>
 </header>`;
 }

@@ -31,7 +31,7 @@ interface JupyterLab {
         readonly sessionContext: {
           readonly session: { readonly kernel: { readonly status: string } | null } | null;
         };
-        readonly context?: { readonly isReady: boolean; save(): Promise<void> };
+        readonly context?: { readonly isReady: boolean };
       };
     };
   };
@@ -65,8 +65,8 @@ export async function openNotebook(page: Page, address: string): Promise<void> {
   await page.waitForFunction(shown, undefined, { timeout: patience });
 }
 
-/** Chooses Run All in the menu, and waits until all cells have run or one has failed. */
-export async function runAll(page: Page, timeout: number): Promise<void> {
+/** Waits until the kernel has started and runs nothing. */
+export async function waitUntilIdle(page: Page, timeout: number): Promise<void> {
   const idle = (): boolean => {
     const { currentWidget } = (globalThis as unknown as JupyterLab).jupyterapp.shell;
     const cells = currentWidget.content?.widgets ?? [];
@@ -75,11 +75,74 @@ export async function runAll(page: Page, timeout: number): Promise<void> {
       cells.every(({ model }) => model.type !== 'code' || model.executionState === 'idle')
     );
   };
-  await page.waitForFunction(idle, undefined, { timeout: patience });
-  await page.getByRole('menuitem', { name: 'Run', exact: true }).click();
-  await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click();
-  await page.locator('.jp-InputPrompt', { hasText: '[1]' }).waitFor({ timeout: patience });
-  await page.waitForFunction(idle, undefined, { timeout, polling: 250 });
+  await page.waitForFunction(idle, undefined, { timeout, polling: 100 });
+}
+
+/** Chooses a command in the menu. */
+export async function choose(page: Page, menu: string, command: string): Promise<void> {
+  await page.getByRole('menuitem', { name: menu, exact: true }).click();
+  await page.locator('.lm-Menu-itemLabel').getByText(command, { exact: true }).click();
+}
+
+/** Chooses Run All in the menu, and waits until all cells have run or one has failed. */
+export async function runAll(page: Page, timeout: number): Promise<void> {
+  await waitUntilIdle(page, patience);
+  await choose(page, 'Run', 'Run All Cells');
+  await waitUntilRun(page, timeout);
+}
+
+/** Chooses Restart Kernel and Run All in the menu, confirms, and waits as {@link runAll} does. */
+export async function restartAndRunAll(page: Page, timeout: number): Promise<void> {
+  await choose(page, 'Kernel', 'Restart Kernel and Run All Cells…');
+  await page.locator('.jp-Dialog .jp-mod-accept').click();
+  await waitUntilRun(page, timeout);
+}
+
+/** Waits until the first cell has run, and then until no cell waits. */
+async function waitUntilRun(page: Page, timeout: number): Promise<void> {
+  await page
+    .locator('.jp-InputPrompt')
+    .filter({ hasText: /^\[1\]/ })
+    .waitFor({ timeout });
+  await waitUntilIdle(page, timeout);
+}
+
+/** A cell of the notebook, by its number among all cells, from 0. */
+export function cellLocator(page: Page, index: number): Locator {
+  return page.locator(`.jp-Cell[data-windowed-list-index="${index}"]`);
+}
+
+/** Runs a cell as a user does: clicks into it and presses Shift+Enter. Does not wait for its end. */
+export async function startCell(page: Page, index: number): Promise<void> {
+  await cellLocator(page, index).locator('.cm-content').click();
+  await page.keyboard.press('Shift+Enter');
+}
+
+/** Runs a cell as {@link startCell} does, and waits for its end. */
+export async function runCell(page: Page, index: number, timeout: number): Promise<void> {
+  const [{ executionCount: before }] = (await codeCells(page)).filter(
+    (cell) => cell.index === index,
+  );
+  await startCell(page, index);
+  const counted = (cell: { index: number; before: number | null }): boolean => {
+    const { content } = (globalThis as unknown as JupyterLab).jupyterapp.shell.currentWidget;
+    const count = content?.widgets[cell.index].model.executionCount ?? null;
+    return count !== null && count !== cell.before;
+  };
+  await page.waitForFunction(counted, { index, before }, { timeout, polling: 50 });
+  await waitUntilIdle(page, timeout);
+}
+
+/** Replaces the code of a cell, at the keyboard. */
+export async function typeInto(page: Page, index: number, code: string): Promise<void> {
+  await cellLocator(page, index).locator('.cm-content').click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(code);
+}
+
+/** The text below a cell. */
+export async function outputText(page: Page, index: number): Promise<string> {
+  return cellLocator(page, index).locator('.jp-OutputArea').innerText();
 }
 
 /** The code cells of the notebook that the page shows. */
@@ -116,7 +179,7 @@ export async function waitUntilDrawn(page: Page, cells: readonly CodeCell[]): Pr
       const { content } = (globalThis as unknown as JupyterLab).jupyterapp.shell.currentWidget;
       await content?.scrollToItem(item);
     }, index);
-    const cell = page.locator(`.jp-Cell[data-windowed-list-index="${index}"] .jp-OutputArea`);
+    const cell = cellLocator(page, index).locator('.jp-OutputArea');
     await eachDrawn(cell.locator('.jp-RenderedHTML table'), tables, `cell ${index + 1}: table`);
     // JupyterLab shows a figure of a saved notebook as a picture until the mouse is over it.
     const plots = cell.locator('.jp-RenderedPlotly');
@@ -132,11 +195,4 @@ async function eachDrawn(parts: Locator, count: number, what: string): Promise<v
       throw new Error(`${what} ${number + 1} of ${count} is not drawn`);
     });
   }
-}
-
-/** Saves the notebook. */
-export async function save(page: Page): Promise<void> {
-  await page.evaluate(async () => {
-    await (globalThis as unknown as JupyterLab).jupyterapp.shell.currentWidget.context?.save();
-  });
 }

@@ -1,67 +1,106 @@
-/** All notebooks as one PDF: what a student hands in. */
-import { mkdirSync, readFileSync } from 'node:fs';
+/** All notebooks as one document, PDF and HTML: what a student hands in. */
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import writeFileAtomic from 'write-file-atomic';
 import { frontMatter, indexed, type Heading } from '#jupyter/frontMatter';
-import { bundlesWith, notebookName, readNotebook, writeNotebook } from '#jupyter/notebookFile';
+import {
+  bundlesWith,
+  notebookName,
+  readNotebook,
+  writeNotebook,
+  type Notebook,
+} from '#jupyter/notebookFile';
 import { writePages } from '#jupyter/pages';
 import { targetPages } from '#jupyter/pdfPages';
+import { cellsAbout } from '#jupyter/questions';
+import * as inPage from '#jupyter/writeUpPage';
+import type { WriteUpSettings } from '#jupyter/writeUpSettings';
 import { provenanceSchema, provenanceType, type Provenance } from '#lib/report/provenance';
-import { cache, root } from '#setup/environment';
+import { cache } from '#setup/environment';
 
 export interface WriteUpOptions {
-  /** Day of the export, `2026-01-31`. */
-  readonly date: string;
+  readonly settings: WriteUpSettings;
+  /** Only the sections about these questions, which must be answered; all if left out. */
+  readonly questions?: readonly string[];
   /** Is told how many of the steps are done. */
   readonly onStep?: (done: number, steps: number) => void;
 }
 
 /**
- * Prints notebooks as one PDF: title page, index from question to page, and then every notebook on a
- * new page. Nothing is fetched from a network.
+ * Writes notebooks as one document: title page, index of the questions, and then every notebook. The PDF
+ * has the page of each question in its index; the HTML page needs no script, no network and no other
+ * file, and folds the code.
  *
  * @param notebooks paths of executed notebooks with their pictures, in order
+ * @param file path without the extension
+ * @returns paths of the two files
  */
 export async function writeWriteUp(
   browser: Browser,
   notebooks: readonly string[],
   file: string,
-  { date, onStep }: WriteUpOptions,
-): Promise<void> {
+  { settings, questions, onStep }: WriteUpOptions,
+): Promise<{ html: string; pdf: string }> {
+  const parts = notebooks.map((notebook) => ({ file: notebook, ...readNotebook(notebook) }));
+  const chosen = questions === undefined ? parts : partsAbout(parts, questions);
   const context = await browser.newContext({ offline: true });
   try {
     const page = await context.newPage();
     await page.emulateMedia({ media: 'print' });
     // As wide as the text on paper (A4 less the margins of page.css), so that widths are true.
     await page.setViewportSize({ width: 665, height: 900 });
-    await page.goto(pathToFileURL(await onePage(notebooks)).href);
-    onStep?.(1, 4);
-    await page.evaluate(typesetMath);
-    const headings = await page.evaluate(uniqueHeadings);
-    const sources = notebooks.flatMap(provenanceOf);
-    await page.evaluate(insertFront, frontMatter({ author: author(), date, sources, headings }));
-    await page.evaluate(fitTables);
-    onStep?.(2, 4);
+    await page.goto(pathToFileURL(await onePage(chosen)).href);
+    onStep?.(1, 5);
+    await page.evaluate(inPage.typesetMath);
+    if (settings.code === 'none') await page.evaluate(inPage.removeCode);
+    const sources = chosen.flatMap(provenanceOf);
+    await setFront(page, settings, sources);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileAtomic.sync(`${file}.html`, await page.evaluate(inPage.readingPage));
+    onStep?.(2, 5);
+    if (settings.code === 'appendix') await page.evaluate(inPage.moveCode);
+    const headings = await setFront(page, settings, sources);
+    await page.evaluate(inPage.fitTables);
+    onStep?.(3, 5);
     // Printed twice: once to learn the pages of the headings, once with these in the index.
     const pages = await targetPages(await print(page));
     const lost = indexed(headings).find(({ id }) => !pages.has(id));
     if (lost !== undefined) throw new Error(`the heading "${lost.text}" is on no page of the PDF`);
-    await page.evaluate(insertPageNumbers, [...pages]);
-    onStep?.(3, 4);
-    const pdf = await print(page);
-    onStep?.(4, 4);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileAtomic.sync(file, pdf);
+    await page.evaluate(inPage.insertPageNumbers, [...pages]);
+    onStep?.(4, 5);
+    writeFileAtomic.sync(`${file}.pdf`, await print(page));
+    onStep?.(5, 5);
+    return { html: `${file}.html`, pdf: `${file}.pdf` };
   } finally {
     await context.close();
   }
 }
 
+/** Puts title page and index before the notebooks; returns the headings that the index knows. */
+async function setFront(
+  page: Page,
+  { author, course, date = today() }: WriteUpSettings,
+  sources: readonly Provenance[],
+): Promise<Heading[]> {
+  const headings = await page.evaluate(inPage.uniqueHeadings);
+  await page.evaluate(inPage.insertFront, frontMatter({ author, course, date, sources, headings }));
+  return headings;
+}
+
+/** An executed notebook, with its path. */
+type Part = Notebook & { readonly file: string };
+
+function partsAbout(parts: readonly Part[], questions: readonly string[]): Part[] {
+  const chosen = parts.map((part) => ({ ...part, cells: cellsAbout(part.cells, questions) }));
+  return chosen.filter(({ cells }) => cells.length > 0);
+}
+
 /** What a notebook says of its data and its machine. */
-function provenanceOf(file: string): Provenance[] {
-  return bundlesWith(readNotebook(file), provenanceType).map((data) => {
+function provenanceOf(part: Part): Provenance[] {
+  const { file } = part;
+  return bundlesWith(part, provenanceType).map((data) => {
     const source = provenanceSchema.safeParse(data[provenanceType]);
     if (source.success) return source.data;
     const section = notebookName(file).slice(0, 2);
@@ -74,14 +113,14 @@ function provenanceOf(file: string): Provenance[] {
 }
 
 /** The notebooks one after the other in one HTML page. */
-async function onePage(notebooks: readonly string[]): Promise<string> {
+async function onePage([first, ...others]: readonly Notebook[]): Promise<string> {
   const folder = path.join(cache, 'build', 'write-up');
   const merged = path.join(folder, 'write-up.ipynb');
-  const [first, ...others] = notebooks.map(readNotebook);
   const cells = [first, ...others].flatMap((notebook) => notebook.cells);
   const metadata = { ...first.metadata, title: 'Quantization: write-up' };
   mkdirSync(folder, { recursive: true });
-  writeNotebook(merged, { ...first, metadata, cells });
+  const { nbformat, nbformat_minor } = first;
+  writeNotebook(merged, { cells, metadata, nbformat, nbformat_minor });
   const [page] = await writePages([merged], {
     template: 'page',
     outputDirectory: `${folder}/html`,
@@ -93,58 +132,5 @@ function print(page: Page): Promise<Buffer> {
   return page.pdf({ preferCSSPageSize: true, printBackground: true, tagged: true, outline: true });
 }
 
-/** The `author` of package.json: `npm pkg set author="Ada Lovelace"`. */
-function author(): string | undefined {
-  const text = readFileSync(path.join(root, 'package.json'), 'utf8');
-  return (JSON.parse(text) as { author?: string }).author;
-}
-
-// What follows runs in the browser.
-
-/** The little of the page that is used here; the compiler's types would let all files use it. */
-declare const document: {
-  querySelector(selector: string): Element | null;
-  querySelectorAll(selector: string): Iterable<Element>;
-};
-interface Element {
-  id: string;
-  textContent: string;
-  readonly tagName: string;
-  readonly offsetWidth: number;
-  readonly clientWidth: number;
-  readonly parentElement: Element;
-  readonly style: { fontSize: string };
-  insertAdjacentHTML(where: 'afterbegin', html: string): void;
-}
-declare const MathJax: { readonly startup: { readonly promise: Promise<void> } };
-
-async function typesetMath(): Promise<void> {
-  await MathJax.startup.promise;
-}
-
-/** Gives headings ids of their own, as those of two notebooks may be alike. */
-function uniqueHeadings(): Heading[] {
-  return [...document.querySelectorAll('h1, h2, h3')].map((heading, i) => {
-    heading.id = `heading-${i + 1}`;
-    return { id: heading.id, level: Number(heading.tagName[1]), text: heading.textContent };
-  });
-}
-
-function insertFront(html: string): void {
-  document.querySelector('main')?.insertAdjacentHTML('afterbegin', html);
-}
-
-/** Sets tables that are wider than the page in smaller type, so that no column is cut off. */
-function fitTables(): void {
-  for (const table of document.querySelectorAll('table')) {
-    const share = table.parentElement.clientWidth / table.offsetWidth;
-    if (share < 1) table.style.fontSize = `${8.4 * share}pt`;
-  }
-}
-
-function insertPageNumbers(pages: [string, number][]): void {
-  for (const [id, number] of pages) {
-    const cell = document.querySelector(`[data-page-of="${id}"]`);
-    if (cell) cell.textContent = String(number);
-  }
-}
+/** `2026-01-31`, as the clock here says. */
+const today = (): string => new Date().toLocaleDateString('sv-SE');

@@ -13,7 +13,7 @@ import { writeUp } from '#setup/writeUp';
 const program = new Command('npm start --')
   .description(
     'Sets up what is missing, runs the notebooks in order, and writes the executed notebooks, their ' +
-      'HTML and one PDF to build/.',
+      'HTML and one write-up, PDF and HTML, to build/.',
   )
   .argument(
     '[sections...]',

@@ -1,9 +1,12 @@
 // npm test: sets up what is missing, then checks everything.
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Command } from 'commander';
 import { exportWriteUp } from '#jupyter/export';
+import { loadRecords } from '#lib/report/records';
+import { resultsDrift } from '#lib/report/resultsDrift';
 import { dataEnvironment, hasRealData } from '#setup/data';
-import { environment } from '#setup/environment';
+import { environment, root } from '#setup/environment';
 import { execute } from '#setup/execute';
 import { runCommand } from '#setup/interrupt';
 import { build, notebookNames } from '#setup/notebooks';
@@ -28,6 +31,7 @@ void runCommand(async () => {
     { name: 'Types', run: () => npmScript('types') },
     { name: 'Tests', run: () => npmScript('unit') },
     { name: 'Notebooks', run: testNotebooks },
+    { name: 'Published results', run: testPublishedResults },
     // After the notebooks, which have trained the models that it quantizes.
     { name: 'Conformance', run: () => npmScript('conformance') },
     { name: 'Write-up', run: testWriteUp },
@@ -57,12 +61,29 @@ async function testNotebooks(): Promise<void> {
   });
 }
 
+/** What the notebooks have just measured on the real data must be what the README says. */
+function testPublishedResults(): Promise<void> {
+  if (!hasRealData(dataEnvironment())) {
+    console.log('Not compared: the notebooks have run on the generated sample.');
+    return Promise.resolve();
+  }
+  const records = loadRecords(path.join(build, 'results')).filter(
+    ({ dataset }) => dataset.origin === 'real',
+  );
+  const drift = resultsDrift(readFileSync(path.join(root, 'README.md'), 'utf8'), records);
+  if (drift.length > 0) throw new Error(drift.join('\n'));
+  console.log(
+    `${records.length} records: sizes, parameters and accuracies are as the README says.`,
+  );
+  return Promise.resolve();
+}
+
 /** The executed notebooks must become pages and a PDF. */
 async function testWriteUp(): Promise<void> {
-  const { pdf } = await exportWriteUp({
+  const { writeUp } = await exportWriteUp({
     notebooks: notebookNames().map((name) => path.join(output, name)),
     outputDirectory: output,
     figures: path.join(output, 'figures'),
   });
-  if (pdf === undefined) throw new Error('There is no PDF.');
+  if (writeUp === undefined) throw new Error('There is no PDF.');
 }
