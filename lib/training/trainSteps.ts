@@ -12,7 +12,7 @@ import type { Rounding } from '#lib/training/rounding';
 /** How the numbers of a training are rounded. */
 export interface Arithmetic {
   /** What tensors pass through in one step, which counts from 1 and starts from these parameters. */
-  readonly through?: (network: Network, step: number) => Through;
+  readonly through?: (network: Network, step: number) => Through | undefined;
   /** Scales the loss; steps whose gradients are infinite or NaN are then left out. */
   readonly scaler?: LossScaler;
   /** Rounds the parameters after each step. If left out they are float32: master weights. */
