@@ -3,16 +3,16 @@ import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { measureLatency, type VariantLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
+import { runCases, type CaseProgress } from '#lib/sweep/runCases';
 import { flopsPerCall, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
 import { allForms, forms, squareModel, squareRows, type Form } from '#lib/sweep/squareModel';
-import { findSweepRecord, saveSweepRecord, type SweepRecord } from '#lib/sweep/sweepRecord';
+import { sweepRecords, type SweepRecord } from '#lib/sweep/sweepRecord';
 
 export interface RunSweepOptions {
   readonly protocol: SweepProtocol;
   /** Where records are kept; `build/sweep` if left out. */
   readonly directory?: string;
-  /** Told after each case how much of the work is done, by an estimate made beforehand. */
-  readonly onProgress?: (done: number, total: number, note: string) => void;
+  readonly onProgress?: CaseProgress;
   /** Ends the sweep; what is measured by then is kept. */
   readonly signal?: AbortSignal;
 }
@@ -34,25 +34,19 @@ export async function runSweep(
     engine: `onnxruntime-node ${packageVersion('onnxruntime-node')}`,
     machine: machineLabel(await hardwareReport()),
   };
-  const found = cases.map((one) => findSweepRecord({ case: one, ...common }, directory));
-  const missing = cases.filter((_, i) => found[i] === undefined);
-  const total = missing.reduce((sum, one) => sum + estimatedSeconds(one, protocol), 0);
-  let [done, measured] = [0, 0];
+  const records = sweepRecords(directory);
   const variantsOf = lastNetwork();
-  const records: SweepRecord[] = [];
-  for (const [i, one] of cases.entries()) {
-    const known = found[i];
-    if (known) {
-      records.push(known);
-      continue;
-    }
-    const measurement = await measureCase(one, protocol, await variantsOf(one), signal);
-    const date = new Date().toISOString().slice(0, 10);
-    records.push(saveSweepRecord({ case: one, ...common, ...measurement, date }, directory));
-    done += estimatedSeconds(one, protocol);
-    onProgress?.(Math.round(done), Math.round(total), `${++measured} of ${missing.length} cases`);
-  }
-  return records;
+  return runCases(cases, {
+    find: (one) => records.find({ case: one, ...common }),
+    measure: async (one) => {
+      const measurement = await measureCase(one, protocol, await variantsOf(one), signal);
+      const date = new Date().toISOString().slice(0, 10);
+      return records.save({ case: one, ...common, ...measurement, date });
+    },
+    estimatedSeconds: (one) => estimatedSeconds(one, protocol),
+    onProgress,
+    signal,
+  });
 }
 
 interface NamedModel {

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { caseName, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
+import { recordStore, type RecordStore } from '#lib/sweep/recordStore';
 import { forms, type Form } from '#lib/sweep/squareModel';
 
 const microseconds = z.number().positive();
 
-/** What is left of the timing of one form. */
-const formLatencySchema = z.object({
+/** What a record keeps of the timing of one form. */
+export const formLatencySchema = z.object({
   meanMicroseconds: microseconds,
   stdMicroseconds: z.number().nonnegative(),
   medianMicroseconds: microseconds,
@@ -49,37 +47,13 @@ export interface SweepKey {
 /** Where the records of sweeps are kept, seen from the root of the repository. */
 const sweepDirectory = join('build', 'sweep');
 
-function recordPath(key: SweepKey, directory: string): string {
-  const all = [key.case, key.protocol, key.engine, key.machine, forms];
-  const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 12);
-  return join(directory, `${caseName(key.case)}-${hash}.json`);
-}
-
-/**
- * Keeps a record, written in one piece, so that an interruption leaves no half of one.
- *
- * @returns the record as kept, without what belongs to no record
- */
-export function saveSweepRecord(record: SweepRecord, directory = sweepDirectory): SweepRecord {
-  const kept = sweepRecordSchema.parse(record);
-  mkdirSync(directory, { recursive: true });
-  writeFileAtomic.sync(recordPath(kept, directory), `${JSON.stringify(kept, null, 1)}\n`);
-  return kept;
-}
-
-/** The record of exactly this measurement, if it was made before. A damaged one counts as none. */
-export function findSweepRecord(
-  key: SweepKey,
-  directory = sweepDirectory,
-): SweepRecord | undefined {
-  const path = recordPath(key, directory);
-  if (!existsSync(path)) return undefined;
-  try {
-    return sweepRecordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    console.warn(`${path} is damaged: this case is measured anew.`);
-    return undefined;
-  }
+/** Records of sweeps, one file a case. */
+export function sweepRecords(directory = sweepDirectory): RecordStore<SweepKey, SweepRecord> {
+  return recordStore(directory, {
+    schema: sweepRecordSchema,
+    name: (key) => caseName(key.case),
+    dependsOn: (key) => [key.case, key.protocol, key.engine, key.machine, forms],
+  });
 }
 
 /** Median time of a call of the float32 form over that of another: above 1 the other is faster. */
