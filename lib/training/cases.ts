@@ -31,6 +31,7 @@ export interface FineTuningCase {
   readonly grid?: Grid;
   /** 0 leaves the network as it is. */
   readonly steps: number;
+  /** Of the first step; it falls evenly to 0. */
   readonly learningRate: number;
   readonly seed: number;
 }

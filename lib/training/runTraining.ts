@@ -13,7 +13,7 @@ import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { seededRandom } from '#lib/random';
-import { runCases } from '#lib/sweep/runCases';
+import { runCases, type CaseProgress } from '#lib/sweep/runCases';
 import { activationMappings, activationRanges } from '#lib/training/activationMappings';
 import {
   gridName,
@@ -28,12 +28,7 @@ import { lossScaler } from '#lib/training/lossScaler';
 import { quantizedThrough } from '#lib/training/quantizedThrough';
 import { roundedTensor } from '#lib/training/roundedTensor';
 import { roundingTo } from '#lib/training/rounding';
-import {
-  findTrainingRecord,
-  predictionText,
-  saveTrainingRecord,
-  type TrainingRecord,
-} from '#lib/training/trainingRecord';
+import { predictionText, trainingRecords, type TrainingRecord } from '#lib/training/trainingRecord';
 import { trainSteps, type Arithmetic, type Steps } from '#lib/training/trainSteps';
 
 /** What trainings read. */
@@ -49,7 +44,7 @@ export interface RunTrainingsOptions {
   /** Where records are kept; `build/trainings` if left out. */
   readonly directory?: string;
   /** Told how many steps of all are done. */
-  readonly onProgress?: (done: number, total: number, note: string) => void;
+  readonly onProgress?: CaseProgress;
   /** Ends the work between two steps; trainings that are finished by then are kept. */
   readonly signal?: AbortSignal;
 }
@@ -72,10 +67,10 @@ export async function runTrainings(
     backend: (await tfjsBackend()).label,
     machine: machineLabel(await hardwareReport()),
   };
+  const records = trainingRecords(directory);
   return runCases(cases, {
-    find: (one) => findTrainingRecord({ case: one, ...common }, directory),
-    run: async (one, onShare) => {
-      signal?.throwIfAborted();
+    find: (one) => records.find({ case: one, ...common }),
+    measure: async (one, onShare) => {
       const options = {
         threads,
         signal,
@@ -88,16 +83,18 @@ export async function runTrainings(
           ? await mixedPrecision(one, input, options)
           : await fineTuning(one, input, options);
       const date = new Date().toISOString().slice(0, 10);
-      return saveTrainingRecord({ case: one, ...common, ...done, date }, directory);
+      return records.save({ case: one, ...common, ...done, date });
     },
-    work,
+    estimatedSeconds: work,
     onProgress,
+    signal,
   });
 }
 
-/** Steps that take as long as the test examples do. */
+/** Steps that take as long as classifying the test examples. */
 const evaluationSteps = 20;
 
+/** In steps: only the shares of the cases in the whole matter. */
 function work({ steps }: TrainingCase): number {
   return steps + evaluationSteps;
 }
@@ -160,7 +157,7 @@ async function fineTuning(
     through: grid && ((network) => gridThrough(tf, network, grid, ranges)),
   };
   const { batchSize } = spec;
-  const options = { batchSize, steps, learningRate, seed, arithmetic, signal, onStep };
+  const options = { batchSize, steps, learningRate, seed, arithmetic, signal, onStep, decay: true };
   const done = steps > 0 ? await trainSteps(trained, dataset.train, options) : undefined;
   const network = done?.network ?? trained;
   const predictions: Record<string, string> = {};

@@ -24,6 +24,8 @@ export interface StepsOptions {
   readonly batchSize: number;
   /** Of Adam. */
   readonly learningRate: number;
+  /** Whether the rate falls evenly from step to step, to 0 after the last. */
+  readonly decay?: boolean;
   /** Starts the order of the examples. */
   readonly seed: number;
   readonly arithmetic: Arithmetic;
@@ -55,7 +57,7 @@ export interface Steps {
 export async function trainSteps(
   start: Network,
   { features, labels }: Split,
-  { steps, batchSize, learningRate, seed, arithmetic, onStep, signal }: StepsOptions,
+  { steps, batchSize, learningRate, decay = false, seed, arithmetic, onStep, signal }: StepsOptions,
 ): Promise<Steps> {
   const { through, scaler, keep } = arithmetic;
   const { tf } = await tfjsBackend();
@@ -111,7 +113,7 @@ export async function trainSteps(
         if (i === 0 && used) spreadRows(gradients[i], used.columns, into);
         else into.set(gradients[i]);
       });
-      optimizer.step();
+      optimizer.step(decay ? learningRate * (1 - (step - 1) / steps) : learningRate);
       if (keep) for (const parameter of optimizer.parameters) parameter.set(keep(parameter));
     } else {
       skipped.push(step);

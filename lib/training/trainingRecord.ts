@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { recordStore } from '#lib/sweep/recordStore';
+import { recordStore, type RecordStore } from '#lib/sweep/recordStore';
 import { trainingName, type TrainingCase } from '#lib/training/cases';
 
 const count = z.number().int().nonnegative();
@@ -49,26 +49,15 @@ export type TrainingKey = Pick<TrainingRecord, 'case' | 'data' | 'backend' | 'ma
 /** Where records are kept, seen from the root of the repository. */
 const trainingDirectory = join('build', 'trainings');
 
-/** Keeps a record, in one piece. */
-export function saveTrainingRecord(
-  record: TrainingRecord,
+/** Records of trainings, one file a training. */
+export function trainingRecords(
   directory = trainingDirectory,
-): TrainingRecord {
-  const store = recordStore(trainingRecordSchema, directory);
-  return store.save(trainingName(record.case), keyParts(record), record);
-}
-
-/** The record of exactly this training, if it was done before. */
-export function findTrainingRecord(
-  key: TrainingKey,
-  directory = trainingDirectory,
-): TrainingRecord | undefined {
-  const store = recordStore(trainingRecordSchema, directory);
-  return store.find(trainingName(key.case), keyParts(key));
-}
-
-function keyParts({ case: one, data, backend, machine }: TrainingKey): unknown[] {
-  return [one, data.checksum, backend, machine];
+): RecordStore<TrainingKey, TrainingRecord> {
+  return recordStore(directory, {
+    schema: trainingRecordSchema,
+    name: (key) => trainingName(key.case),
+    dependsOn: (key) => [key.case, key.data.checksum, key.backend, key.machine],
+  });
 }
 
 /** Classes as a record keeps them, from 0 to 9. */
