@@ -165,14 +165,19 @@ export function awareFindings(experiment: QuantizationAware): string[] {
     const paying = own.filter(({ pays }) => pays);
     const start = `${experiment.model}, ${kind.name}: `;
     const rest = own.filter(({ pays }) => !pays);
+    const gains = (of: (verdict: Verdict) => PairedComparison): string =>
+      rest.map((verdict) => points(of(verdict).difference)).join(', ');
     const others =
       rest.length === 0
         ? ''
-        : ` With ${bits(rest)} bits the gain over the trained network is ` +
-          `${rest.map(({ overTrained }) => points(overTrained.difference)).join(', ')} points, which is ` +
-          'no significant gain over both.';
+        : ` With ${bits(rest)} bits it gains ${gains(({ overTrained }) => overTrained)} points over the ` +
+          `former and ${gains(({ overContinued }) => overContinued)} over the latter, which is not ` +
+          'significantly more than both.';
     if (paying.length === 0) {
-      return `${start}training on the grid pays at no number of bits tried.${others}`;
+      return (
+        `${start}training on the grid pays at no number of bits tried, neither over the trained network ` +
+        `nor over the one trained on in float32.${others}`
+      );
     }
     return (
       `${start}training on the grid pays with ${bits(paying)} bits: ` +

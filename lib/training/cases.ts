@@ -62,10 +62,10 @@ export const grids: readonly Grid[] = [
 ];
 
 /**
- * The default of PyTorch, but growing after 50 steps instead of 2000: so many are more than a whole training
+ * The default of PyTorch, but growing after 20 steps instead of 2000: so many are more than a whole training
  * here, and the factor would stay where it starts.
  */
-export const labLossScaling: LossScaling = { ...defaultLossScaling, growthInterval: 50 };
+const labLossScaling: LossScaling = { ...defaultLossScaling, growthInterval: 20 };
 
 /** The same training in each arithmetic. */
 export function mixedPrecisionCases(
