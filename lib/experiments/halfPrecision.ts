@@ -152,8 +152,8 @@ export function underflowFindings(experiment: HalfPrecision): string[] {
   return [
     `${name}: of the gradients that float32 computes, ${share('weights', normal)} of those of weights and ` +
       `${share('activations', normal)} of those of activations are below the normal numbers of float16 ` +
-      `(2^−14), and ${share('weights', subnormal)} and ${share('activations', subnormal)} below its ` +
-      `smallest number (2^−24). Times ${thousands(first)}, ${share('weights', normal, first)} and ` +
+      `(2⁻¹⁴), and ${share('weights', subnormal)} and ${share('activations', subnormal)} below its ` +
+      `smallest number (2⁻²⁴). Times ${thousands(first)}, ${share('weights', normal, first)} and ` +
       `${share('activations', normal, first)} are below the normal numbers.`,
     `${name}: in float16 without scaling ${lost(plain.gradients.weights)} of the weight gradients become 0 ` +
       `or subnormal, with scaling ${lost(scaled.gradients.weights)}; of activation gradients ` +

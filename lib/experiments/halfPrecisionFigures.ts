@@ -28,7 +28,7 @@ const limits = [
 
 /**
  * How large gradients are in float32, and which of them float16 has: left of the lines it has fewer bits,
- * or nothing. Scaling the loss by 2^k moves the lines k to the left.
+ * or nothing. Scaling the loss by 2ᵏ moves the lines k to the left.
  */
 export function gradientFigure(experiments: readonly HalfPrecision[]): Figure {
   const panels = experiments.map(({ runs: [float32] }): Panel => {
@@ -53,7 +53,7 @@ export function gradientFigure(experiments: readonly HalfPrecision[]): Figure {
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
     title: 'Magnitude of gradients in float32, and where float16 ends',
-    subtitle: `${labels.join(', ')}; a tenth of the steps; a loss scale of 2^k moves all entries k to the right`,
+    subtitle: `${labels.join(', ')}; a tenth of the steps; a loss scale of 2ᵏ moves all entries k to the right`,
     alt: experiments.map(describe).join(' '),
     ...arrangeModels(panels, ['of weights', 'of activations', ...limits.map(({ name }) => name)]),
   };
@@ -90,6 +90,7 @@ export function lossScaleFigure(experiments: readonly HalfPrecision[]): Figure {
         showlegend: true,
       })),
   );
+  const factors = [...new Set(data.flatMap(({ y }) => y))];
   const { lossScaling } = experiments[0].runs.find(({ case: one }) => one.lossScaling)?.case ?? {};
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
@@ -103,7 +104,7 @@ export function lossScaleFigure(experiments: readonly HalfPrecision[]): Figure {
     data,
     layout: {
       xaxis: { title: { text: 'Step' } },
-      yaxis: { title: { text: 'Loss scale' }, type: 'log', dtick: Math.log10(2) * 2 },
+      yaxis: { title: { text: 'Loss scale' }, type: 'log', tickvals: factors },
     },
   };
 }

@@ -128,7 +128,7 @@ export function quantizationAwareFigure(experiments: readonly QuantizationAware[
   });
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
-    title: 'Accuracy by bits: quantized after training, and trained on the grid',
+    title: 'Accuracy by bits: quantized after training, trained on the grid',
     subtitle: `${labels.join(', ')}; ${experiments[0].steps} steps on the grid`,
     alt: experiments.flatMap(awareFindings).join(' '),
     ...arrangeModels(
@@ -197,16 +197,19 @@ function bits(of: readonly Verdict[]): string {
   return of.map(({ grid }) => grid.weights).join(', ');
 }
 
-/** Predictions of the engine's kernels that differ from the simulation, a sentence for each grid. */
-export function engineFindings({ model, ways }: QuantizationAware): string[] {
-  return ways.flatMap(({ grid, aware, engine }) => {
-    if (!engine) return [];
-    const differing = aware.filter((predicted, row) => predicted !== engine[row]).length;
-    return [
-      `${model}, ${gridName(grid)}: the engine puts ${differing} of ${aware.length} test examples into ` +
-        'another class than the simulation on which the network was trained.',
-    ];
-  });
+/** How many predictions of the engine's kernels differ from the simulation, in a sentence. */
+export function engineFinding({ model, dataset, ways }: QuantizationAware): string {
+  const differing = ways.flatMap(({ grid, aware, engine }) =>
+    engine ? [`${differences(aware, engine)} on ${gridName(grid)}`] : [],
+  );
+  return (
+    `${model}: of ${dataset.test.labels.length} test examples the engine puts ${differing.join(', ')} into ` +
+    'another class than the simulation on which the network was trained.'
+  );
+}
+
+function differences(a: Uint8Array, b: Uint8Array): number {
+  return a.filter((predicted, row) => predicted !== b[row]).length;
 }
 
 /**
@@ -219,7 +222,7 @@ export function claimQuantizationAware(experiment: QuantizationAware): void {
   const { model, dataset, ways } = experiment;
   for (const { grid, aware, engine } of ways) {
     if (!engine || grid.activations !== undefined) continue; // sums of int8 depend on the CPU
-    const differing = aware.filter((predicted, row) => predicted !== engine[row]).length;
+    const differing = differences(aware, engine);
     if (differing > aware.length / 1000) {
       throw new Error(`${model}, ${gridName(grid)}: the engine disagrees on ${differing} examples`);
     }
