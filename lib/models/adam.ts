@@ -26,8 +26,8 @@ export interface Adam {
   readonly parameters: readonly Float32Array[];
   /** Gradients of the next step, zeros at first: to be written by the caller, left as they are. */
   readonly gradients: readonly Float32Array[];
-  /** Updates the parameters from the gradients. */
-  readonly step: () => void;
+  /** Updates the parameters from the gradients, at another rate if one is given. */
+  readonly step: (learningRate?: number) => void;
 }
 
 const bytesPerNumber = Float32Array.BYTES_PER_ELEMENT;
@@ -62,9 +62,9 @@ export async function adam(start: readonly Float32Array[], options: AdamOptions)
   return {
     parameters,
     gradients: arrays(g),
-    step: () => {
+    step: (rateNow = learningRate) => {
       steps += 1;
-      const rate = learningRate / (1 - beta1 ** steps);
+      const rate = rateNow / (1 - beta1 ** steps);
       const correction = 1 / Math.sqrt(1 - beta2 ** steps);
       const numbers = [rate, beta1, beta2, correction, epsilon, smallestMean];
       exports.adamStep(p, m, v, g, total, ...numbers);

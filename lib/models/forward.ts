@@ -11,22 +11,42 @@ export function parameterTensors(tf: Tfjs, network: Network): tfjs.Tensor2D[] {
   ]);
 }
 
-/** Logits of a batch: x W + b in every layer, ReLU between layers. */
+/** What a tensor is in a network. */
+export type TensorRole = 'weights' | 'bias' | 'activations' | 'logits';
+
+/**
+ * What becomes of a tensor before it is read, such as rounding.
+ *
+ * @param layer the layer that reads the tensor, or gives the logits, from 0
+ */
+export type Through = (x: tfjs.Tensor2D, role: TensorRole, layer: number) => tfjs.Tensor2D;
+
+/**
+ * Logits of a batch: x W + b in every layer, ReLU between layers.
+ *
+ * @param through applied to the inputs of each layer and to the logits; they stay as they are if left out
+ */
 export function forward(
   tf: Tfjs,
   parameters: readonly tfjs.Tensor[],
   batch: tfjs.Tensor2D,
+  through: Through = (tensor) => tensor,
 ): tfjs.Tensor2D {
+  const layers = parameters.length / 2;
   let x = batch;
-  for (let i = 0; i < parameters.length; i += 2) {
-    const z = tf.add<tfjs.Tensor2D>(tf.matMul(x, parameters[i]), parameters[i + 1]);
-    x = i + 2 < parameters.length ? tf.relu(z) : z;
+  for (let i = 0; i < layers; i++) {
+    const [weights, bias] = parameters.slice(2 * i) as tfjs.Tensor2D[];
+    const z = tf.add<tfjs.Tensor2D>(
+      tf.matMul(through(x, 'activations', i), through(weights, 'weights', i)),
+      through(bias, 'bias', i),
+    );
+    x = i + 1 < layers ? tf.relu(z) : through(z, 'logits', i);
   }
   return x;
 }
 
 /**
- * Logits that tfjs computes, for comparison with the exported model.
+ * Logits that tfjs computes, for comparison with the exported model, or with what no engine computes.
  *
  * @returns float32, shape [rows, classes], row-major
  */
@@ -34,6 +54,7 @@ export async function tfjsLogits(
   network: Network,
   features: Features,
   batchSize = 256,
+  through?: Through,
 ): Promise<Float32Array> {
   const { tf } = await tfjsBackend();
   const rows = rowCount(features);
@@ -44,7 +65,10 @@ export async function tfjsLogits(
     const batch = denseBatch(features, rowRange(start, end));
     tf.tidy(() => {
       const x = tf.tensor2d(batch, [end - start, features.width]);
-      logits.set(forward(tf, parameterTensors(tf, network), x).dataSync(), start * classes);
+      logits.set(
+        forward(tf, parameterTensors(tf, network), x, through).dataSync(),
+        start * classes,
+      );
     });
   }
   return logits;

@@ -1,7 +1,14 @@
 import type { TensorOf } from '#lib/onnx/tensor';
 import { splitBlocks } from '#lib/quantizers/mapping/blocks';
+import { splitChannels } from '#lib/quantizers/mapping/channels';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import type { Scheme } from '#lib/quantizers/mapping/linearMapping';
+import {
+  linearMapping,
+  quantize,
+  type LinearMapping,
+  type Scheme,
+} from '#lib/quantizers/mapping/linearMapping';
 import { minMax } from '#lib/quantizers/observers/observer';
 import { transposed } from '#lib/quantizers/transposed';
 
@@ -16,6 +23,11 @@ export interface BlockOptions {
   readonly blockSize: number;
   /** `symmetric` if left out; `affine` adds a zero point to each block. */
   readonly scheme?: Scheme;
+  /**
+   * `output` gives all blocks of an output the same scale: weights are then those of `fakeQuantize` with
+   * `perChannel`, on which a network may have been trained, and the scheme is `symmetric-narrow`.
+   */
+  readonly scalePer?: 'block' | 'output';
 }
 
 /** Weights of a layer, each block of inputs quantized by itself. */
@@ -54,14 +66,24 @@ const smallestBlock = 16;
  */
 export function quantizeBlocks(
   { weight, outputAxis }: LinearLayer,
-  { bits, blockSize: largest, scheme = 'symmetric' }: BlockOptions,
+  { bits, blockSize: largest, scheme = 'symmetric', scalePer = 'block' }: BlockOptions,
 ): BlockWeights {
   const { dims, data } = outputAxis === 0 ? weight : transposed<TensorOf<'float32'>>(weight);
   const [outputs, inputs] = dims;
   const blockSize = smallestBlockSize(inputs, bits, largest);
-  const blocks = splitBlocks(data, dims, { axis: 1, blockSize }).map((values) =>
-    quantizeBlock(values, bits, scheme),
-  );
+  const parts = splitBlocks(data, dims, { axis: 1, blockSize });
+  if (scalePer === 'output') {
+    const integers = integerRange({ bits, signed: true });
+    const mappings = splitChannels(data, dims, 0).map((values) =>
+      linearMapping(minMax(values), integers, 'symmetric-narrow'),
+    );
+    const count = parts.length / outputs;
+    const blocks = parts.map((values, i) =>
+      mappedBlock(values, mappings[Math.floor(i / count)], bits),
+    );
+    return { outputs, inputs, bits, blockSize, blocks };
+  }
+  const blocks = parts.map((values) => quantizeBlock(values, bits, scheme));
   return { outputs, inputs, bits, blockSize, blocks };
 }
 
@@ -76,6 +98,12 @@ function smallestBlockSize(inputs: number, bits: number, largest: number): numbe
   let best = smallestBlock;
   for (let size = best; size <= largest; size *= 2) if (bytes(size) < bytes(best)) best = size;
   return best;
+}
+
+function mappedBlock(weights: Float32Array, mapping: LinearMapping, bits: number): WeightBlock {
+  const zeroPoint = 2 ** (bits - 1);
+  const values = Uint8Array.from(quantize(weights, mapping), (q) => q + zeroPoint);
+  return { scale: mapping.scale, zeroPoint, values };
 }
 
 function quantizeBlock(weights: Float32Array, bits: number, scheme: Scheme): WeightBlock {

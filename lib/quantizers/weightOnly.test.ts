@@ -7,6 +7,7 @@ import { findInitializer, node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel, parameterCount } from '#lib/onnx/model';
 import { readTensor, tensorProto } from '#lib/onnx/tensor';
 import { dequantizeBlocks, quantizeBlocks, type BlockOptions } from '#lib/quantizers/blockWeights';
+import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeWeightOnly, type WeightOnlyOptions } from '#lib/quantizers/weightOnly';
 import { seededRandom, uniform } from '#lib/random';
@@ -181,4 +182,27 @@ test('takes smaller blocks where they leave less room', () => {
   const [layer] = linearLayers(decodeModel(randomModel([400, 2])).graph);
   expect(quantizeBlocks(layer, { bits: 4, blockSize: 128 }).blockSize).toBe(64);
   expect(quantizeBlocks(layer, { bits: 4, blockSize: 32 }).blockSize).toBe(32);
+});
+
+test('a scale for each output: the weights of fakeQuantize, in blocks that the engine computes with', async () => {
+  const random = seededRandom(11);
+  const dims = [48, 3] as const;
+  const data = Float32Array.from({ length: 144 }, () => uniform(random, -1, 1));
+  for (let i = 0; i < 48; i++) data[3 * i + 1] = 0; // an output without weights
+  const model = layerModel(dims, data, 0);
+  const x = Float32Array.from({ length: 2 * 48 }, () => uniform(random, 0, 1));
+  const logits = async (bytes: Uint8Array): Promise<number[]> => {
+    const session = await openSession(bytes, { threads: 1 });
+    const all = [...(await session.run(x))];
+    await session.release();
+    return all;
+  };
+  const expected = await logits(fakeQuantize(model, { bits: 4, perChannel: true }));
+  const options = { bits: 4, blockSize: 16, scalePer: 'output' } as const;
+  const found = await logits(quantizeWeightOnly(model, options));
+  found.forEach((logit, i) => {
+    expect(logit).toBeCloseTo(expected[i], 5);
+  });
+  expect(found[1]).toBe(0);
+  expect(await logits(quantizeWeightOnly(model, { bits: 4, blockSize: 16 }))).not.toEqual(found);
 });

@@ -1,11 +1,15 @@
-/** Told after each case how much of the work is done, by an estimate made beforehand. */
+/** Told how much of the work is done, by an estimate made beforehand. */
 export type CaseProgress = (done: number, total: number, note: string) => void;
 
 export interface RunCasesOptions<Case, Result> {
   /** What was measured of the case before; it is not measured again. */
   readonly find: (one: Case) => Result | undefined;
-  /** Measures the case and keeps the result. */
-  readonly measure: (one: Case) => Promise<Result>;
+  /**
+   * Measures the case and keeps the result.
+   *
+   * @param onShare may be told meanwhile which share of the case is done
+   */
+  readonly measure: (one: Case, onShare: (share: number) => void) => Promise<Result>;
   /** Only the shares of the cases in the whole matter. */
   readonly estimatedSeconds: (one: Case) => number;
   readonly onProgress?: CaseProgress;
@@ -27,6 +31,9 @@ export async function runCases<Case, Result>(
   const missing = cases.filter((_, i) => found[i] === undefined);
   const total = missing.reduce((sum, one) => sum + estimatedSeconds(one), 0);
   let [done, measured] = [0, 0];
+  const report = (estimate: number): void => {
+    onProgress?.(Math.round(estimate), Math.round(total), `${measured} of ${missing.length} cases`);
+  };
   const results: Result[] = [];
   for (const [i, one] of cases.entries()) {
     const known = found[i];
@@ -35,9 +42,14 @@ export async function runCases<Case, Result>(
       continue;
     }
     signal?.throwIfAborted();
-    results.push(await measure(one));
-    done += estimatedSeconds(one);
-    onProgress?.(Math.round(done), Math.round(total), `${++measured} of ${missing.length} cases`);
+    const seconds = estimatedSeconds(one);
+    const onShare = (share: number): void => {
+      report(done + share * seconds);
+    };
+    results.push(await measure(one, onShare));
+    done += seconds;
+    measured += 1;
+    report(done);
   }
   return results;
 }
