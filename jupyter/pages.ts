@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transform } from 'esbuild';
-import writeFileAtomic from 'write-file-atomic';
 import { notebookName } from '#jupyter/notebookFile';
+import { writeWhole } from '#lib/wholeFile';
 import { cache, environment, root, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
 
@@ -65,6 +65,5 @@ async function minifyPlotly(): Promise<void> {
     // Not made yet.
   }
   const { code } = await transform(script, { minify: true, legalComments: 'none' });
-  mkdirSync(path.dirname(minified), { recursive: true });
-  writeFileAtomic.sync(minified, `${banner}\n${code}`);
+  writeWhole(minified, `${banner}\n${code}`);
 }

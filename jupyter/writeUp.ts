@@ -3,12 +3,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import writeFileAtomic from 'write-file-atomic';
 import { frontMatter, indexed, type Heading } from '#jupyter/frontMatter';
 import { bundlesWith, notebookName, readNotebook, writeNotebook } from '#jupyter/notebookFile';
 import { writePages } from '#jupyter/pages';
 import { targetPages } from '#jupyter/pdfPages';
 import { provenanceSchema, provenanceType, type Provenance } from '#lib/report/provenance';
+import { writeWhole } from '#lib/wholeFile';
 import { cache, root } from '#setup/environment';
 
 export interface WriteUpOptions {
@@ -52,8 +52,7 @@ export async function writeWriteUp(
     onStep?.(3, 4);
     const pdf = await print(page);
     onStep?.(4, 4);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileAtomic.sync(file, pdf);
+    writeWhole(file, pdf);
   } finally {
     await context.close();
   }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { grid, gridMarkdown } from '#lib/report/grid';
 import { recordCaption, recordRows } from '#lib/report/recordRows';
 import { loadRecords, type Measurement } from '#lib/report/records';
+import { writeWhole } from '#lib/wholeFile';
 
 const start = '<!-- results:start -->';
 const end = '<!-- results:end -->';
@@ -10,7 +10,7 @@ const end = '<!-- results:end -->';
 /** Writes the results table of the README from the records of real data in `build/results`. */
 export function updateReadme(file: string): void {
   const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
-  writeFileAtomic.sync(file, withResults(readFileSync(file, 'utf8'), records));
+  writeWhole(file, withResults(readFileSync(file, 'utf8'), records));
 }
 
 /**

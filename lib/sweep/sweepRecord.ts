@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { caseName, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
 import { forms, type Form } from '#lib/sweep/squareModel';
+import { writeWhole } from '#lib/wholeFile';
 
 const microseconds = z.number().positive();
 
@@ -62,8 +62,7 @@ function recordPath(key: SweepKey, directory: string): string {
  */
 export function saveSweepRecord(record: SweepRecord, directory = sweepDirectory): SweepRecord {
   const kept = sweepRecordSchema.parse(record);
-  mkdirSync(directory, { recursive: true });
-  writeFileAtomic.sync(recordPath(kept, directory), `${JSON.stringify(kept, null, 1)}\n`);
+  writeWhole(recordPath(kept, directory), `${JSON.stringify(kept, null, 1)}\n`);
   return kept;
 }
 
