@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 
 /** What the system's error codes mean for a file that is to be written, and the remedy. */
 const reasons: Partial<Record<string, string>> = {
@@ -18,13 +17,18 @@ const reasons: Partial<Record<string, string>> = {
  * Writes a file whole or not at all: under another name first, then renamed, so that a stop in between
  * leaves no half of one. Makes its folder where it is missing.
  *
+ * Not by the package write-file-atomic, which takes a write that a full disk cut short for a whole one.
+ *
  * @throws Error that names the file, why it can't be written, and the remedy; what was there stays
  */
 export function writeWhole(file: string, content: string | Uint8Array): void {
+  const partial = `${file}.${process.pid}.part`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    writeFileAtomic.sync(file, typeof content === 'string' ? content : Buffer.from(content));
+    writeFileSync(partial, content, { flush: true });
+    renameSync(partial, file);
   } catch (error) {
+    if (existsSync(partial)) rmSync(partial);
     throw unwritable(file, error);
   }
 }

@@ -1,9 +1,8 @@
 import { access, constants, open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
-import writeFileAtomic from 'write-file-atomic';
 import { decodeModel, encodeModel, type Model } from '#lib/onnx/model';
-import { unwritable } from '#lib/wholeFile';
+import { unwritable, writeWhole } from '#lib/wholeFile';
 
 /** Bytes that an ONNX file can have: protobuf messages end at 2 GiB. */
 const maximumBytes = 2 ** 31 - 1;
@@ -63,10 +62,7 @@ async function readAlone(file: string): Promise<{ bytes: Uint8Array; model: Mode
  */
 export async function writeModel(file: string, model: Uint8Array): Promise<void> {
   await requireWritable(file);
-  const bytes = Buffer.from(model.buffer, model.byteOffset, model.byteLength);
-  await writeFileAtomic(file, bytes).catch((error: unknown) => {
-    throw unwritable(file, error);
-  });
+  writeWhole(file, model);
 }
 
 /**
