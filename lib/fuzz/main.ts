@@ -75,6 +75,6 @@ async function fuzz(): Promise<void> {
 }
 
 fuzz().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? (error.cause ?? '') : '', error);
   process.exitCode = 1;
 });

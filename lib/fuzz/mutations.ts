@@ -42,7 +42,7 @@ export function mutated(files: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> 
 
 function apply(bytes: Uint8Array, mutation: Mutation): Uint8Array {
   const start = mutation.at % (bytes.length + 1);
-  const changed = bytes.slice();
+  const changed = new Uint8Array(bytes); // a copy, also of a Buffer
   switch (mutation.kind) {
     case 'flip':
       changed[start] ^= 1 << mutation.bit;
@@ -61,7 +61,7 @@ function apply(bytes: Uint8Array, mutation: Mutation): Uint8Array {
     case 'repeat':
       return joined(bytes.subarray(0, start + mutation.count), bytes.subarray(start));
     case 'cut':
-      return bytes.slice(0, start);
+      return bytes.subarray(0, start);
   }
 }
 

@@ -99,6 +99,10 @@ test('packs integers of 4 bits as ONNX does', () => {
   expect(rawData).toEqual(Uint8Array.of(0xf8, 0x10, 0x07));
 });
 
+test('quotes the name of a damaged tensor in one line (found by npm run fuzz)', () => {
+  expect(() => readTensor({ name: 'a\nb', dims: [1], dataType: 1 })).toThrow(/^Tensor "a\\nb" .*$/);
+});
+
 test.each([
   ['another length than its shape', { dims: [2, 3], dataType: 1, rawData: new Uint8Array(8) }],
   ['half an element', { dims: [1], dataType: 1, rawData: new Uint8Array(5) }],
