@@ -17,7 +17,7 @@ afterEach(() => {
 const sources = ['cli', 'lib', 'setup', 'jupyter'].flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => path.join(folder, file))
-    .filter((file) => /\.(ts|mjs|cjs|py)$/.test(file) && !file.endsWith(".test.ts"))
+    .filter((file) => /\.(ts|mjs|cjs|py)$/.test(file) && !file.endsWith('.test.ts'))
     .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') })),
 );
 
@@ -40,12 +40,10 @@ test('a mirror that leads to an address without encryption is refused', async ()
   rmSync(folder, { recursive: true });
 });
 
-/** Files in which code that is not part of the lab is meant to run: the kernel runs the user's cells. */
-const runsCells = /^jupyter\/kernel\//;
-
+// But for the kernel, which runs the cells that the user wrote.
 test('nothing makes code of data', () => {
   const found = sources
-    .filter(({ file }) => !file.startsWith("jupyter/kernel/"))
+    .filter(({ file }) => !file.startsWith('jupyter/kernel/'))
     .flatMap(({ file, text }) =>
       Array.from(
         text.matchAll(
