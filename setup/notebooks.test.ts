@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { selectNotebooks } from '#setup/notebooks';
+import { selectNotebooks, startPlan } from '#setup/notebooks';
 
 const names = ['01-hardware.ipynb', '02-models.ipynb', '10-extra.ipynb'];
 
@@ -16,6 +16,18 @@ test.each(['2', '02', '02-models', '02-models.ipynb', 'notebooks/02-models.ipynb
 
 test('sections run in the order of the lab', () => {
   expect(selectNotebooks(['10', '1'], names)).toEqual(['01-hardware.ipynb', '10-extra.ipynb']);
+});
+
+test('in a fresh clone a section runs and exports itself and nothing else', () => {
+  const fresh = (): boolean => false;
+  const [, models] = names;
+  expect(startPlan(['02'], names, fresh)).toEqual({ run: [models], exported: [models] });
+  expect(startPlan([], names, fresh)).toEqual({ run: names, exported: names });
+});
+
+test('a section that is run again leaves the others in the write-up', () => {
+  const ran = (name: string): boolean => name.startsWith('01');
+  expect(startPlan(['2'], names, ran)).toEqual({ run: [names[1]], exported: names.slice(0, 2) });
 });
 
 test('an unknown section is an error that lists what there is', () => {
