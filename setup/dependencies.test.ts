@@ -43,6 +43,23 @@ describe.each([
   });
 });
 
+test('there is one copy of each part of tfjs, and the native library is not danfo.js’s', () => {
+  const parts = npmDependencies().filter(({ name }) => name.startsWith('@tensorflow/'));
+  const names = parts.map(({ name }) => name).filter((name) => !name.endsWith('danfojs-node'));
+  const native = parts.filter(({ name }) => name === '@tensorflow/tfjs-node');
+  expect(native.map(({ version }) => version)).toEqual(['4.22.0']);
+  const core = names.filter((name) => name === '@tensorflow/tfjs-core');
+  expect(core).toHaveLength(1);
+});
+
+test('every version in package.json is a single one', () => {
+  const text = readFileSync(path.join(root, 'package.json'), 'utf8');
+  const { dependencies, devDependencies } = JSON.parse(text) as Record<string, object>;
+  for (const version of Object.values({ ...dependencies, ...devDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  }
+});
+
 test('the lock file of npm names no host', () => {
   expect(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"');
 });

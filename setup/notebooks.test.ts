@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { selectNotebooks, startPlan } from '#setup/notebooks';
+import { root } from '#setup/environment';
+import { notebookNames, selectNotebooks, startPlan } from '#setup/notebooks';
 
 const names = ['01-hardware.ipynb', '02-models.ipynb', '10-extra.ipynb'];
 
@@ -32,4 +35,14 @@ test('a section that is run again leaves the others in the write-up', () => {
 
 test('an unknown section is an error that lists what there is', () => {
   expect(() => selectNotebooks(['01', '03'], names)).toThrow(/no section 03.*01-hardware\.ipynb/s);
+});
+
+test.each(notebookNames())('no cell of %s installs anything', (name) => {
+  const text = readFileSync(path.join(root, 'notebooks', name), 'utf8');
+  const { cells } = JSON.parse(text) as { cells: { cell_type: string; source: string[] }[] };
+  const code = cells
+    .filter(({ cell_type }) => cell_type === 'code')
+    .flatMap(({ source }) => source);
+  expect(code.length).toBeGreaterThan(5);
+  expect(code.join('')).not.toMatch(/(npm|pip) (i|install|ci)\b|^[!%]/m);
 });
