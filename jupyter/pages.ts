@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transform } from 'esbuild';
 import { notebookName } from '#jupyter/notebookFile';
-import { writeWhole } from '#lib/wholeFile';
+import { unwritable, writeWhole } from '#lib/wholeFile';
 import { cache, environment, root, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
 
@@ -20,7 +20,7 @@ export interface PageOptions {
  * Writes each notebook as one HTML file that stands alone, `<name>.html`.
  *
  * @returns paths of the pages
- * @throws Error with nbconvert's last words if it fails
+ * @throws Error with nbconvert's last words if it fails, or if a page can't be written
  */
 export async function writePages(
   notebooks: readonly string[],
@@ -46,8 +46,13 @@ export async function writePages(
   mkdirSync(outputDirectory, { recursive: true });
   const pages = notebooks.map((file) => {
     const page = `${notebookName(file)}.html`;
-    renameSync(path.join(partial, page), path.join(outputDirectory, page));
-    return path.join(outputDirectory, page);
+    const file = path.join(outputDirectory, page);
+    try {
+      renameSync(path.join(partial, page), file);
+    } catch (error) {
+      throw unwritable(file, error);
+    }
+    return file;
   });
   rmSync(partial, { recursive: true });
   return pages;
