@@ -46,13 +46,13 @@ export async function writePages(
   mkdirSync(outputDirectory, { recursive: true });
   const pages = notebooks.map((file) => {
     const page = `${notebookName(file)}.html`;
-    const file = path.join(outputDirectory, page);
+    const target = path.join(outputDirectory, page);
     try {
-      renameSync(path.join(partial, page), file);
+      renameSync(path.join(partial, page), target);
     } catch (error) {
-      throw unwritable(file, error);
+      throw unwritable(target, error);
     }
-    return file;
+    return target;
   });
   rmSync(partial, { recursive: true });
   return pages;

@@ -13,7 +13,7 @@ import { allSteps, setUp } from '#setup/setUp';
 new Command('npm run faults')
   .description(
     'Runs the tests that break files, disks, networks and processes, and writes docs/faults.md: what was ' +
-      'tried, and what it led to. Takes about ten minutes.',
+      'tried, and what it led to. Takes five to twenty minutes.',
   )
   .parse();
 
