@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const browserTests = 'jupyter/**/*.browser.test.ts';
 const conformanceTests = 'lib/**/*.conformance.test.ts';
+const faultTests = '{lib,setup,jupyter}/**/*.faults.test.ts';
 
 export default defineConfig({
   test: {
@@ -12,11 +13,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{bench,cli,lib,setup,jupyter}/**/*.test.ts'],
-          exclude: [browserTests, conformanceTests],
+          exclude: [browserTests, conformanceTests, faultTests],
         },
       },
       // Needs the oracle that npm test sets up.
       { extends: true, test: { name: 'conformance', include: [conformanceTests] } },
+      // Minutes long: runs apart, as npm run faults.
+      { extends: true, test: { name: 'faults', include: [faultTests] } },
       // Minutes long: runs apart, as npm run browser.
       { extends: true, test: { name: 'browser', include: [browserTests] } },
     ],

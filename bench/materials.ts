@@ -1,6 +1,5 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import {
   denseBatch,
@@ -17,6 +16,7 @@ import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { toFloat16 } from '#lib/quantizers/float16';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { readWords } from '#lib/quantizers/wordInput';
+import { writeWhole } from '#lib/wholeFile';
 
 const manifestSchema = z.object({
   /** From input to output. */
@@ -60,11 +60,10 @@ export async function writeMaterials(
   const calibration = denseBatch(train.features, calibrated);
   const ranges = await calibrate(model, [calibration]);
 
-  mkdirSync(folder, { recursive: true });
   const write = (name: string, data: NodeJS.TypedArray | string): void => {
     const bytes =
       typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    writeFileAtomic.sync(join(folder, name), bytes);
+    writeWhole(join(folder, name), bytes);
   };
   const parameters = network.flatMap(({ weights, bias }) => [...weights, ...bias]);
   write('network.f32', Float32Array.from(parameters));

@@ -30,6 +30,24 @@ function fixed(name: string, batchSize: number): void {
   writeFileSync(path.join(folder, `${name}-${batchSize}.onnx`), bytes);
 }
 
+/** Writes a model that keeps its weights in another file, as PyTorch does with large ones. */
+function external(name: string, weights: string): void {
+  const model = onnx.ModelProto.decode(readFileSync(path.join(folder, `${name}.onnx`)));
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const tensor of model.graph?.initializer ?? []) {
+    const { rawData = new Uint8Array() } = tensor;
+    const entries = { location: weights, offset: String(offset), length: String(rawData?.length) };
+    tensor.externalData = Object.entries(entries).map(([key, value]) => ({ key, value }));
+    tensor.dataLocation = onnx.TensorProto.DataLocation.EXTERNAL;
+    tensor.rawData = new Uint8Array();
+    parts.push(rawData ?? new Uint8Array());
+    offset += rawData?.length ?? 0;
+  }
+  writeFileSync(path.join(folder, weights), Buffer.concat(parts));
+  writeFileSync(path.join(folder, `${name}-external.onnx`), onnx.ModelProto.encode(model).finish());
+}
+
 /** Writes float32 zeros and more as NumPy does. */
 function array(file: string, shape: readonly number[]): void {
   const count = shape.reduce((a, b) => a * b, 1);
@@ -54,6 +72,7 @@ function run(...args: string[]): { code: number | null; out: string; err: string
 ['torchscript-mlp', 'torchscript-mixed', 'torchscript-sequence', 'sklearn-logistic'].forEach(
   exported,
 );
+external('torchscript-mlp', 'weights.bin');
 fixed('torchscript-mlp', 3);
 fixed('torchscript-mlp', 64);
 array('rows.npy', [40, 8]);
@@ -157,6 +176,11 @@ describe('mistakes', () => {
       'is the model itself',
     ],
     [
+      'the file with the weights of the model',
+      ['quantize', 'torchscript-mlp-external.onnx', '--to', 'float16', '-o', 'weights.bin'],
+      'is where the model keeps its weights',
+    ],
+    [
       'an option of another form',
       ['quantize', 'torchscript-mlp.onnx', ...to, '--block-size', '32'],
       '--block-size has no meaning for static-int8',
@@ -178,11 +202,6 @@ describe('mistakes', () => {
       'input',
     ],
     [
-      'a folder that is not there',
-      ['quantize', 'torchscript-mlp.onnx', '--to', 'float16', '-o', 'none/new.onnx'],
-      "can't be written: there is no such folder",
-    ],
-    [
       'models without a common output',
       ['compare', 'torchscript-mlp.onnx', 'sklearn-logistic.onnx'],
       'nothing to compare',
@@ -198,5 +217,19 @@ describe('mistakes', () => {
     expect(err).toContain(message);
     expect(err).not.toMatch(/^ +at /m);
     expect(readdirSync(folder)).not.toContain('new.onnx');
+  });
+
+  test('a folder that is not there is noticed before the calibration', () => {
+    const calibrated = ['--to', 'static-int8', '--calibrate', 'rows.npy'];
+    const { code, err } = run(
+      'quantize',
+      'torchscript-mlp.onnx',
+      '-o',
+      'none/new.onnx',
+      ...calibrated,
+    );
+    expect(code).toBe(1);
+    expect(err).toContain("can't be written: there is no such folder");
+    expect(err).not.toContain('Calibrating');
   });
 });

@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { calibrationData } from '#cli/calibrationData';
 import { size, userFile } from '#cli/files';
 import { nodeLabel } from '#lib/onnx/graph';
-import { readModel, writeModel } from '#lib/onnx/modelFile';
+import { modelFiles, readModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
@@ -158,10 +158,14 @@ function requireUse({ to, perChannel, fullRange, blockSize, calibrate }: Options
 
 async function quantize(model: string, options: Options): Promise<void> {
   const [file, output] = [userFile(model), userFile(options.output)];
-  if (await isSameFile(file, output)) {
-    throw new Error(`${output} is the model itself. Name another file to write with -o.`);
-  }
   requireUse(options);
+  for (const part of await modelFiles(file)) {
+    if (await isSameFile(part, output)) {
+      const what = part === file ? 'the model itself' : 'where the model keeps its weights';
+      throw new Error(`${output} is ${what}. Name another file to write with -o.`);
+    }
+  }
+  await requireWritable(output);
   const original = await readModel(file);
   const layers = linearLayers(readCanonical(original).graph);
   const left = layersLeft(original);

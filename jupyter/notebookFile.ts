@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '#lib/wholeFile';
 
 /** A notebook in nbformat 4, as far as the export reads it. */
 export interface Notebook {
@@ -44,7 +44,7 @@ export function readNotebook(file: string): Notebook {
 
 /** Writes a notebook as Jupyter does, so that a file changes only where its content does. */
 export function writeNotebook(file: string, notebook: Notebook): void {
-  writeFileAtomic.sync(file, `${JSON.stringify(notebook, null, 1)}\n`);
+  writeWhole(file, `${JSON.stringify(notebook, null, 1)}\n`);
 }
 
 /** The bundles among the notebook's outputs that hold content of a MIME type, in order. */

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:f
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transform } from 'esbuild';
-import writeFileAtomic from 'write-file-atomic';
 import { notebookName } from '#jupyter/notebookFile';
+import { unwritable, writeWhole } from '#lib/wholeFile';
 import { cache, environment, root, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
 
@@ -20,7 +20,7 @@ export interface PageOptions {
  * Writes each notebook as one HTML file that stands alone, `<name>.html`.
  *
  * @returns paths of the pages
- * @throws Error with nbconvert's last words if it fails
+ * @throws Error with nbconvert's last words if it fails, or if a page can't be written
  */
 export async function writePages(
   notebooks: readonly string[],
@@ -46,8 +46,13 @@ export async function writePages(
   mkdirSync(outputDirectory, { recursive: true });
   const pages = notebooks.map((file) => {
     const page = `${notebookName(file)}.html`;
-    renameSync(path.join(partial, page), path.join(outputDirectory, page));
-    return path.join(outputDirectory, page);
+    const target = path.join(outputDirectory, page);
+    try {
+      renameSync(path.join(partial, page), target);
+    } catch (error) {
+      throw unwritable(target, error);
+    }
+    return target;
   });
   rmSync(partial, { recursive: true });
   return pages;
@@ -65,6 +70,5 @@ async function minifyPlotly(): Promise<void> {
     // Not made yet.
   }
   const { code } = await transform(script, { minify: true, legalComments: 'none' });
-  mkdirSync(path.dirname(minified), { recursive: true });
-  writeFileAtomic.sync(minified, `${banner}\n${code}`);
+  writeWhole(minified, `${banner}\n${code}`);
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
-import writeFileAtomic from 'write-file-atomic';
 import { drawFigures, type NamedFigure } from '#jupyter/drawFigures';
 import { bundlesWith, notebookName, readNotebook, writeNotebook } from '#jupyter/notebookFile';
 import { figureType, type PlotlyFigure } from '#lib/report/figure';
+import { writeWhole } from '#lib/wholeFile';
 
 /**
  * Draws every figure of executed notebooks: the picture goes into the notebook beside the figure, for
@@ -33,7 +33,7 @@ export async function addPictures(
   let done = 0;
   for await (const svg of drawFigures(browser, figures)) {
     places[done]['image/svg+xml'] = svg;
-    writeFileAtomic.sync(path.join(folder, `${names[done]}.svg`), `${svg}\n`);
+    writeWhole(path.join(folder, `${names[done]}.svg`), `${svg}\n`);
     onPicture(++done, figures.length);
   }
   for (const { file, notebook } of files) writeNotebook(file, notebook);

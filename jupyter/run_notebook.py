@@ -35,7 +35,13 @@ def main(kernel_name, notebook_path, output_path):
         "display_name": spec.display_name,
         "language": spec.language,
     }
-    write(notebook, output_path)
+    try:
+        write(notebook, output_path)
+    except OSError as error:
+        sys.exit(
+            f"{output_path} can't be written: {error.strerror}. Make room, or make the folder writable, "
+            "and run this again."
+        )
     if failure:
         report(failure={**client.place, "traceback": failure})
     return 1 if failure else 0

@@ -3,7 +3,6 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
-import writeFileAtomic from 'write-file-atomic';
 import { frontMatter, indexed, type Heading } from '#jupyter/frontMatter';
 import {
   bundlesWith,
@@ -18,6 +17,7 @@ import { cellsAbout } from '#jupyter/questions';
 import * as inPage from '#jupyter/writeUpPage';
 import type { WriteUpSettings } from '#jupyter/writeUpSettings';
 import { provenanceSchema, provenanceType, type Provenance } from '#lib/report/provenance';
+import { writeWhole } from '#lib/wholeFile';
 import { cache } from '#setup/environment';
 
 export interface WriteUpOptions {
@@ -57,8 +57,7 @@ export async function writeWriteUp(
     if (settings.code === 'none') await page.evaluate(inPage.removeCode);
     const sources = chosen.flatMap(provenanceOf);
     await setFront(page, settings, sources);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileAtomic.sync(`${file}.html`, await page.evaluate(inPage.readingPage));
+    writeWhole(`${file}.html`, await page.evaluate(inPage.readingPage));
     onStep?.(2, 5);
     if (settings.code === 'appendix') await page.evaluate(inPage.moveCode);
     const headings = await setFront(page, settings, sources);
@@ -70,7 +69,7 @@ export async function writeWriteUp(
     if (lost !== undefined) throw new Error(`the heading "${lost.text}" is on no page of the PDF`);
     await page.evaluate(inPage.insertPageNumbers, [...pages]);
     onStep?.(4, 5);
-    writeFileAtomic.sync(`${file}.pdf`, await print(page));
+    writeWhole(`${file}.pdf`, await print(page));
     onStep?.(5, 5);
     return { html: `${file}.html`, pdf: `${file}.pdf` };
   } finally {

@@ -1,8 +1,6 @@
 // npm run bench: sets up what is missing, then times ours and the peers' engines side by side.
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import writeFileAtomic from 'write-file-atomic';
 import { peers } from '#bench/peers';
 import { ratioFigure } from '#bench/resultFigure';
 import { absenceLines, barSummary, comparisonRows, memoryRows } from '#bench/resultTables';
@@ -16,6 +14,7 @@ import { setUp } from '#setup/setUp';
 import { tensorflowStep } from '#setup/tensorflow';
 import { plotlyFigure } from '#lib/report/figure';
 import { table } from '#lib/report/table';
+import { writeWhole } from '#lib/wholeFile';
 
 const program = new Command('npm run bench --')
   .description(
@@ -43,7 +42,7 @@ void runCommand(async () => {
   show(results);
   if (json !== undefined) {
     const file = path.resolve(process.env.INIT_CWD ?? '.', json);
-    writeFileAtomic.sync(file, `${JSON.stringify(results, null, 1)}\n`);
+    writeWhole(file, `${JSON.stringify(results, null, 1)}\n`);
     console.log(`Written: ${file}`);
   }
 });
@@ -65,11 +64,10 @@ function show(results: BenchResults): void {
       .join('\n'),
   );
   const folder = path.join(root, 'build', 'bench');
-  mkdirSync(folder, { recursive: true });
   for (const threads of new Set(comparisons.map((each) => each.threads))) {
     const figure = ratioFigure(comparisons, { threads, subtitle: source });
     const file = path.join(folder, `ratios-${threads}.plotly.json`);
-    writeFileAtomic.sync(file, JSON.stringify(plotlyFigure(figure, `bench-ratios-${threads}`)));
+    writeWhole(file, JSON.stringify(plotlyFigure(figure, `bench-ratios-${threads}`)));
     console.log(`Written: ${path.relative(root, file)}`);
   }
 }

@@ -1,8 +1,7 @@
 /** Makes the TypeScript kernel known to the Jupyter of .venv. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '#lib/wholeFile';
 import { root, venv } from '#setup/environment';
 import type { Step } from '#setup/step';
 
@@ -26,9 +25,8 @@ export const kernelspecStep: Step = {
   does: 'makes the TypeScript kernel known to Jupyter',
   inputs: () => [JSON.stringify(kernelspec(process.execPath, root))],
   present: () => existsSync(file),
-  run: async () => {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFileAtomic(file, JSON.stringify(kernelspec(process.execPath, root), null, 2));
-    return path.relative(root, file);
+  run: () => {
+    writeWhole(file, JSON.stringify(kernelspec(process.execPath, root), null, 2));
+    return Promise.resolve(path.relative(root, file));
   },
 };

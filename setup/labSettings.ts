@@ -1,8 +1,7 @@
 /** JupyterLab's settings: it asks and looks for nothing on the network. */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '#lib/wholeFile';
 import { root, venv } from '#setup/environment';
 import type { Step } from '#setup/step';
 
@@ -17,9 +16,8 @@ export const labSettingsStep: Step = {
   does: 'turns off its question about news from the network',
   inputs: () => [settings],
   present: () => existsSync(file),
-  run: async () => {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFileAtomic(file, settings);
-    return path.relative(root, file);
+  run: () => {
+    writeWhole(file, settings);
+    return Promise.resolve(path.relative(root, file));
   },
 };

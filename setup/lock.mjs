@@ -11,16 +11,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} task
+ * @param {{ what?: string, signal?: AbortSignal }} [options] what the holder does; what ends the waiting
  * @returns {Promise<T>}
  */
-export async function withLock(file, task) {
+export async function withLock(file, task, { what = 'set-up', signal } = {}) {
   mkdirSync(dirname(file), { recursive: true });
   for (let announced; ;) {
     const holder = take(file);
     if (holder === undefined) break;
+    signal?.throwIfAborted();
     if (holder !== announced) {
       console.log(
-        `Another set-up is running (process ${holder}); waiting for it. ` +
+        `Another ${what} is running (process ${holder}); waiting for it. ` +
           `If that process is something else, delete ${file}.`,
       );
       announced = holder;

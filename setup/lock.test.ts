@@ -61,6 +61,13 @@ test('a lock left behind by a process that was killed is taken over', async () =
   expect(existsSync(lock)).toBe(false);
 });
 
+test('the wait for a lock ends when the user stops it, and leaves the lock alone', async () => {
+  writeFileSync(lock, String(process.ppid));
+  const signal = AbortSignal.timeout(200);
+  await expect(withLock(lock, () => Promise.resolve(), { signal })).rejects.toThrow(/timeout/);
+  expect(readFileSync(lock, 'utf8')).toBe(String(process.ppid));
+});
+
 test('a task that fails gives the lock back', async () => {
   await expect(withLock(lock, () => Promise.reject(new Error('no network')))).rejects.toThrow(
     'no network',

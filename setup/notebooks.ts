@@ -36,6 +36,23 @@ export function selectNotebooks(
   );
 }
 
+/**
+ * What `npm start` does: the notebooks that it runs, and those that it exports then. These are all that
+ * have been run, so that one section run again does not cut the write-up short.
+ *
+ * @param sections as in {@link selectNotebooks}
+ * @param names of all notebooks
+ * @param hasRun whether a notebook has been executed before
+ */
+export function startPlan(
+  sections: readonly string[],
+  names: readonly string[] = notebookNames(),
+  hasRun = (name: string): boolean => existsSync(path.join(executed, name)),
+): { run: readonly string[]; exported: readonly string[] } {
+  const run = selectNotebooks(sections, names);
+  return { run, exported: names.filter((name) => run.includes(name) || hasRun(name)) };
+}
+
 /** Those of the notebooks that have been executed, as paths. */
 export function executedNotebooks(names: readonly string[]): string[] {
   return names.map((name) => path.join(executed, name)).filter((file) => existsSync(file));

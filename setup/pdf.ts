@@ -6,8 +6,8 @@ import { codePlaces, readWriteUpSettings, type WriteUpSettings } from '#jupyter/
 import { root } from '#setup/environment';
 import { runCommand } from '#setup/interrupt';
 import { executedNotebooks, selectNotebooks } from '#setup/notebooks';
-import { exportSteps, setUp } from '#setup/setUp';
-import { writeUp } from '#setup/writeUp';
+import { alone, exportSteps, setUp } from '#setup/setUp';
+import { noPdf, writeUp } from '#setup/writeUp';
 
 const program = new Command('npm run pdf --')
   .description(
@@ -54,6 +54,8 @@ void runCommand(async () => {
   await setUp(exportSteps);
   const parts = sections.length > 0 ? notebooks.map((notebook) => [notebook]) : [notebooks];
   for (const part of parts) {
-    for (const file of await writeUp(part, writeUpOptions)) console.log(path.relative(root, file));
+    const { files, pdf } = await alone(() => writeUp(part, writeUpOptions));
+    for (const file of files) console.log(path.relative(root, file));
+    if (pdf === undefined) throw noPdf;
   }
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { browserStep } from '#setup/browser';
 import { cache } from '#setup/environment';
+import { interrupted } from '#setup/interrupt';
 import { kernelspecStep } from '#setup/kernelspec';
 import { labSettingsStep } from '#setup/labSettings';
 import { withLock } from './lock.mjs';
@@ -30,5 +31,15 @@ export const exportSteps: readonly Step[] = [pythonStep, browserStep];
  * @throws Error that says what to install, if a step fails that the lab cannot run without
  */
 export async function setUp(steps: readonly Step[]): Promise<void> {
-  await withLock(path.join(cache, 'setup.lock'), () => runSteps(steps));
+  const lock = path.join(cache, 'setup.lock');
+  await withLock(lock, () => runSteps(steps), { signal: interrupted });
+}
+
+/**
+ * Does what only one command of this checkout may do at a time: runs notebooks, whose times another run
+ * would spoil, or writes the pages and the PDF. Waits, and says so, while another one does.
+ */
+export async function alone<T>(task: () => Promise<T>): Promise<T> {
+  const lock = path.join(cache, 'run.lock');
+  return withLock(lock, task, { what: 'run of notebooks or export', signal: interrupted });
 }

@@ -5,10 +5,10 @@ import { dataEnvironment } from '#setup/data';
 import { environment, root } from '#setup/environment';
 import { execute } from '#setup/execute';
 import { runCommand } from '#setup/interrupt';
-import { executed, executedNotebooks, notebookNames, selectNotebooks } from '#setup/notebooks';
-import { allSteps, setUp } from '#setup/setUp';
+import { executed, startPlan } from '#setup/notebooks';
+import { allSteps, alone, setUp } from '#setup/setUp';
 import { runStages, summarize } from '#setup/stages';
-import { writeUp } from '#setup/writeUp';
+import { noPdf, writeUp } from '#setup/writeUp';
 
 const program = new Command('npm start --')
   .description(
@@ -30,24 +30,26 @@ const program = new Command('npm start --')
 
 void runCommand(async () => {
   const { data, sample } = program.opts<{ data?: string; sample?: true }>();
-  const names = selectNotebooks(program.args);
+  const plan = startPlan(program.args);
   const env = {
     ...environment(),
     ...dataEnvironment(data),
     ...(sample ? { LAB_SAMPLE: '1' } : {}),
   };
-  let files: readonly string[] = [];
+  let written: Awaited<ReturnType<typeof writeUp>> = { files: [] };
   const outcomes = await runStages([
     { name: 'Set-up', run: () => setUp(allSteps) },
-    { name: 'Notebooks', run: () => execute(names, executed, env) },
+    { name: 'Notebooks', run: () => alone(() => execute(plan.run, executed, env)) },
     {
       name: 'Write-up',
       run: async () => {
-        // Of all that have been run, so that one section run again does not cut the write-up short.
-        files = await writeUp(executedNotebooks(notebookNames()));
+        written = await alone(() =>
+          writeUp(plan.exported.map((name) => path.join(executed, name))),
+        );
       },
     },
   ]);
   console.log(`\n${summarize(outcomes)}\n\nWritten:`);
-  for (const file of files) console.log(`  ${path.relative(root, file)}`);
+  for (const file of written.files) console.log(`  ${path.relative(root, file)}`);
+  if (written.pdf === undefined) throw noPdf;
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { sync as writeFileAtomic } from 'write-file-atomic';
+import { writeWhole } from '#lib/wholeFile';
 import { cache } from '#setup/environment';
 import { interrupted } from '#setup/interrupt';
 
@@ -50,8 +50,7 @@ export async function runSteps(
     }
     rmSync(file, { force: true }); // An interrupted step is not done.
     const failure = await attempt(step);
-    mkdirSync(stamps, { recursive: true });
-    writeFileAtomic(file, JSON.stringify({ inputs, failure } satisfies Stamp));
+    writeWhole(file, JSON.stringify({ inputs, failure } satisfies Stamp));
   }
 }
 

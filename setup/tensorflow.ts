@@ -36,7 +36,8 @@ export const tensorflowStep: Step = {
       if (await loads(installed)) return 'linked from .cache/tfjs-node';
     }
     const reasons: string[] = [];
-    for (const provide of [installPrebuilt, compileBinding]) {
+    // Compiling is first, as its download is checked against a checksum.
+    for (const provide of [compileBinding, installPrebuilt]) {
       try {
         const how = await provideIn(path.join(store, 'partial'), provide);
         await link();

@@ -4,8 +4,11 @@ import { root, venvPython } from '#setup/environment';
 import { findProgram } from '#setup/findProgram';
 import { run } from '#setup/run';
 
-/** Takes TensorFlow's libraries and C headers out of its wheel, a zip archive. */
-const unpack = `
+/**
+ * Python that takes TensorFlow's libraries and C headers out of its wheel, a zip archive, into the folder
+ * where it runs. `extractall` leaves out what would lead elsewhere: `..` and the start of absolute paths.
+ */
+export const unpackWheel = `
 import sys, zipfile
 wanted = ("tensorflow/libtensorflow_", "tensorflow/include/tensorflow/", "tensorflow/include/tsl/")
 with zipfile.ZipFile(sys.argv[1]) as wheel:
@@ -60,7 +63,7 @@ export async function compileBinding(folder: string, log: string): Promise<strin
   ];
   await run(venvPython, download, { cwd: folder, log });
   const [wheel] = await readdir(path.join(folder, 'wheel'));
-  await run(venvPython, ['-c', unpack, path.join('wheel', wheel)], { cwd: folder, log });
+  await run(venvPython, ['-c', unpackWheel, path.join('wheel', wheel)], { cwd: folder, log });
 
   const library = path.join('deps', 'lib');
   const binding = path.join('lib', 'napi-v8', 'tfjs_binding.node');

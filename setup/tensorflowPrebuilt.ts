@@ -11,7 +11,8 @@ interface Manifest {
 
 /**
  * Runs tfjs-node's own install script, which downloads TensorFlow and a binding, if a binding for this
- * platform can be reached. Elsewhere the script would try for minutes.
+ * platform can be reached. Elsewhere the script would try for minutes. It downloads over HTTPS, without a
+ * checksum: the package publishes none.
  *
  * @param folder copy of the package, completed in place
  * @returns how, for the user

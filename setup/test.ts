@@ -11,7 +11,7 @@ import { execute } from '#setup/execute';
 import { runCommand } from '#setup/interrupt';
 import { build, notebookNames } from '#setup/notebooks';
 import { run } from '#setup/run';
-import { setUp, testSteps } from '#setup/setUp';
+import { alone, setUp, testSteps } from '#setup/setUp';
 import { runStages, summarize } from '#setup/stages';
 
 new Command('npm test')
@@ -30,11 +30,11 @@ void runCommand(async () => {
     { name: 'Lint', run: () => npmScript('lint') },
     { name: 'Types', run: () => npmScript('types') },
     { name: 'Tests', run: () => npmScript('unit') },
-    { name: 'Notebooks', run: testNotebooks },
+    { name: 'Notebooks', run: () => alone(testNotebooks) },
     { name: 'Published results', run: testPublishedResults },
     // After the notebooks, which have trained the models that it quantizes.
     { name: 'Conformance', run: () => npmScript('conformance') },
-    { name: 'Write-up', run: testWriteUp },
+    { name: 'Write-up', run: () => alone(testWriteUp) },
     { name: 'JupyterLab', run: () => npmScript('browser') },
   ];
   outcomes.push(...(await runStages(checks, { keepGoing: true })));

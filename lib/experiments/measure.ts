@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
 import { openSession } from '#lib/evaluation/session';
 import { packageVersion } from '#lib/hardware/packageVersion';
@@ -16,6 +14,7 @@ import { saveRecord, type Measurement } from '#lib/report/records';
 import { measureLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
 import type { LatencySummary } from '#lib/timers/summary';
+import { writeWhole } from '#lib/wholeFile';
 
 /** One form of a trained model: a row of the results table. */
 export interface Variant extends Pick<Measurement, 'quantization' | 'dtype'> {
@@ -142,10 +141,9 @@ export async function measure(
       date: new Date().toISOString().slice(0, 10),
     };
   });
-  mkdirSync(onnxDirectory, { recursive: true });
   records.forEach((record, i) => {
     const file = basename(saveRecord(record), '.json');
-    writeFileAtomic.sync(join(onnxDirectory, `${file}.onnx`), Buffer.from(variants[i].model));
+    writeWhole(join(onnxDirectory, `${file}.onnx`), variants[i].model);
   });
   return {
     records,

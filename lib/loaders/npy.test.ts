@@ -41,6 +41,17 @@ test.each([
 test.each([
   ['another file', new TextEncoder().encode('id,label\n1,2\n'), 'not an .npy file'],
   ['a cut header', Buffer.from(saved, 'base64').subarray(0, 60), 'header is damaged'],
+  // A pattern that could take the digits apart in many ways would try them all.
+  [
+    'a shape that is no list of numbers',
+    npy(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'1'.repeat(100)}x,), }`, six),
+    'header is damaged',
+  ],
+  [
+    'a type with a line end in it (found by npm run fuzz)',
+    npy("{'descr': '\ng4', 'fortran_order': False, 'shape': (6,), }", six),
+    'header is damaged',
+  ],
   ['a cut array', Buffer.from(saved, 'base64').subarray(0, -1), 'takes 24 bytes, it has 23'],
   ['float64', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", six), '<f8'],
   [

@@ -19,8 +19,8 @@ export function parseNpy(bytes: Uint8Array): TensorOf<'float32'> {
   const start = isShort ? 10 : 12;
   const end = start + (isShort ? view.getUint16(8, true) : view.getUint32(8, true));
   const header = text.decode(bytes.subarray(start, end));
-  const type = /'descr': *'([^']*)'/.exec(header)?.[1];
-  const shape = /'shape': *\(((?:\d+,? *)*)\)/.exec(header)?.[1];
+  const type = /'descr': *'([<>|=]?\w+)'/.exec(header)?.[1];
+  const shape = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
   if (end > bytes.length || type === undefined || shape === undefined) {
     throw new Error('its header is damaged, or it holds no plain array');
   }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { Dataset } from '#lib/loaders/dataset';
 import { tfjsBackend } from '#lib/models/backend';
 import { exportOnnx, importNetwork } from '#lib/models/exportOnnx';
@@ -9,6 +8,7 @@ import type { Network } from '#lib/models/network';
 import type { ModelSpec } from '#lib/models/spec';
 import { train, type Training, type TrainingOptions } from '#lib/models/train';
 import { decodeModel, encodeModel, metadata, withMetadata } from '#lib/onnx/model';
+import { writeWhole } from '#lib/wholeFile';
 
 /** A trained model, ready for the quantizers. */
 export interface TrainedModel extends Training {
@@ -18,7 +18,7 @@ export interface TrainedModel extends Training {
   readonly backend: string;
   /** Content of the float32 ONNX file, without what a checkpoint notes beside the network. */
   readonly model: Uint8Array;
-  /** The checkpoint, from the working directory. */
+  /** The checkpoint, from the working directory; not there where it couldn't be written. */
   readonly path: string;
 }
 
@@ -31,8 +31,9 @@ const trainer = 2;
 /**
  * The model that this training gives: read from `build/models` if it is there, else trained now and
  * kept. The file is named by all that the result depends on (hyperparameters, checksum of the data,
- * seed, backend, our arithmetic), so a change of any of them trains anew, and is written in one piece at the end, so
- * an interrupted training leaves nothing behind. A damaged file is trained anew.
+ * seed, backend, our arithmetic), so a change of any of them trains anew, and is written in one piece
+ * at the end, so an interrupted training leaves nothing behind. A damaged file is trained anew. Where
+ * the file can't be written, the model is used all the same, and a warning says what to mend.
  *
  * @throws what {@link train} throws
  */
@@ -66,9 +67,14 @@ function writeCheckpoint(
     losses: JSON.stringify(Array.from(losses)),
     sha256: networkHash(network),
   };
-  mkdirSync(dirname(path), { recursive: true });
   const bytes = encodeModel(withMetadata(exportOnnx(network, name), notes));
-  writeFileAtomic.sync(path, Buffer.from(bytes));
+  try {
+    writeWhole(path, bytes);
+  } catch (error) {
+    console.warn(
+      `The model is trained and used, but not kept for the next time: ${(error as Error).message}`,
+    );
+  }
 }
 
 function readCheckpoint(path: string, recipe: string): Training | undefined {

@@ -99,6 +99,18 @@ test('packs integers of 4 bits as ONNX does', () => {
   expect(rawData).toEqual(Uint8Array.of(0xf8, 0x10, 0x07));
 });
 
+test('refuses names that would break a line of text (found by npm run fuzz)', () => {
+  const { graph } = layer();
+  for (const name of ['a\nb', 'a\u0000', '\u001b[2J']) {
+    const bytes = encodeModel(makeModel({ ...graph, node: [{ ...graph.node[0], name }] }));
+    expect(() => decodeModel(bytes)).toThrow('a name with control characters');
+  }
+});
+
+test('quotes the name of a damaged tensor in one line (found by npm run fuzz)', () => {
+  expect(() => readTensor({ name: 'a\nb', dims: [1], dataType: 1 })).toThrow(/^Tensor "a\\nb" .*$/);
+});
+
 test.each([
   ['another length than its shape', { dims: [2, 3], dataType: 1, rawData: new Uint8Array(8) }],
   ['half an element', { dims: [1], dataType: 1, rawData: new Uint8Array(5) }],

@@ -45,6 +45,9 @@ export function decodeModel(bytes: Uint8Array): Model {
   if (!isWhole(graph)) {
     throw notAModel(bytes, 'it has a node without operator or output, or a value without name');
   }
+  if (namesOf(graph).some((name) => /\p{Cc}/u.test(name))) {
+    throw notAModel(bytes, 'it has a name with control characters in it');
+  }
   const constants = new Set(graph.initializer?.map(({ name }) => name));
   graph.input = graph.input?.filter(({ name }) => !constants.has(name));
   return model as Model;
@@ -57,6 +60,18 @@ function isWhole({ node, initializer, input, output }: onnx.IGraphProto): boolea
     (node ?? []).every(({ opType, output }) => opType && output?.length) &&
     values.every(({ name }) => name)
   );
+}
+
+/** Names that may be quoted in errors and tables. */
+function namesOf({ node, initializer, input, output }: onnx.IGraphProto): string[] {
+  const values = [...(initializer ?? []), ...(input ?? []), ...(output ?? [])];
+  return [
+    ...values.map(({ name }) => name ?? ''),
+    ...(node ?? []).flatMap(({ name, opType, input, output }) => [
+      ...[name ?? '', opType ?? ''],
+      ...[...(input ?? []), ...(output ?? [])],
+    ]),
+  ];
 }
 
 function notAModel(bytes: Uint8Array, reason: string): Error {

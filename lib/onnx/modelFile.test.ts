@@ -5,7 +5,7 @@ import { onnx } from 'onnx-proto';
 import { afterAll, expect, test } from 'vitest';
 import { findInitializer, node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
-import { readModel, writeModel } from '#lib/onnx/modelFile';
+import { modelFiles, readModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
 import { readTensor } from '#lib/onnx/tensor';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'model-'));
@@ -65,6 +65,22 @@ test.each([
   ['beyond 2 GB', { location: 'weights.bin', length: '99999999999' }, '2 GB'],
 ])('refuses data that is %s', async (_, external: Record<string, string>, message) => {
   await expect(readModel(modelFile(external))).rejects.toThrow(message);
+});
+
+test('names the files that a model is made of', async () => {
+  const file = modelFile({ location: './weights.bin', offset: '4' });
+  expect(await modelFiles(file)).toEqual([file, path.join(inner, 'weights.bin')]);
+});
+
+test.each([
+  ['a folder', () => inner, 'it is a folder or a device'],
+  ['a device', () => '/dev/null', 'it is a folder or a device'],
+  ['in no folder', () => path.join(folder, 'none', 'net.onnx'), 'there is no such folder'],
+  ['in a file', () => path.join(inner, 'weights.bin', 'net.onnx'), 'there is no such folder'],
+])('does not write to a place that is %s', async (_, place, message) => {
+  const expected = `The model ${place()} can't be written: ${message}`;
+  await expect(requireWritable(place())).rejects.toThrow(expected);
+  await expect(writeModel(place(), Uint8Array.of(1))).rejects.toThrow(expected);
 });
 
 test('gives the bytes of a model that stands alone, as they are', async () => {

@@ -1,8 +1,8 @@
-import { open, readFile, realpath, stat } from 'node:fs/promises';
+import { access, constants, open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
-import writeFileAtomic from 'write-file-atomic';
-import { decodeModel, encodeModel } from '#lib/onnx/model';
+import { decodeModel, encodeModel, type Model } from '#lib/onnx/model';
+import { unwritable, writeWhole } from '#lib/wholeFile';
 
 /** Bytes that an ONNX file can have: protobuf messages end at 2 GiB. */
 const maximumBytes = 2 ** 31 - 1;
@@ -17,20 +17,11 @@ const maximumBytes = 2 ** 31 - 1;
  *   to be in
  */
 export async function readModel(file: string): Promise<Uint8Array> {
-  const { size } = await stat(file).catch((error: unknown) => {
-    throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
-  });
-  if (size > maximumBytes) throw tooLarge(file, size);
-  const bytes = new Uint8Array(
-    await readFile(file).catch((error: unknown) => {
-      throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
-    }),
-  );
-  const model = naming(file, () => decodeModel(bytes));
-  const outside = tensorsOf(model.graph as onnx.IGraphProto).filter(isExternal);
+  const { bytes, model } = await readAlone(file);
+  const outside = externalTensors(model);
   if (outside.length === 0) return bytes;
   const places = outside.map((tensor) => ({ tensor, ...place(tensor, file) }));
-  const total = places.reduce((sum, { length }) => sum + (length ?? 0), size);
+  const total = places.reduce((sum, { length }) => sum + (length ?? 0), bytes.length);
   if (total > maximumBytes) throw tooLarge(file, total);
   for (const { tensor, ...place } of places) {
     tensor.rawData = await readPart(tensor.name ?? '', place);
@@ -41,19 +32,55 @@ export async function readModel(file: string): Promise<Uint8Array> {
 }
 
 /**
+ * The files that a model is made of: its own, and those that hold its weights.
+ *
+ * @throws Error if there is no such file, it is no ONNX model, or its weights lie outside of its folder
+ */
+export async function modelFiles(file: string): Promise<string[]> {
+  const { model } = await readAlone(file);
+  return [file, ...new Set(externalTensors(model).map((tensor) => place(tensor, file).file))];
+}
+
+/** The file itself, without its weights in other files. */
+async function readAlone(file: string): Promise<{ bytes: Uint8Array; model: Model }> {
+  const { size } = await stat(file).catch((error: unknown) => {
+    throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
+  });
+  if (size > maximumBytes) throw tooLarge(file, size);
+  const bytes = new Uint8Array(
+    await readFile(file).catch((error: unknown) => {
+      throw new Error(`The model ${file} can't be read: ${reason(error)}.`);
+    }),
+  );
+  return { bytes, model: naming(file, () => decodeModel(bytes)) };
+}
+
+/**
  * Writes an ONNX file whole or not at all, so that a stop in between leaves no half of one.
  *
  * @throws Error, naming the file, if it can't be written
  */
 export async function writeModel(file: string, model: Uint8Array): Promise<void> {
-  const bytes = Buffer.from(model.buffer, model.byteOffset, model.byteLength);
-  try {
-    await writeFileAtomic(file, bytes);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such folder' : reason(error);
-    throw new Error(`The model ${file} can't be written: ${why}.`, { cause: error });
+  await requireWritable(file);
+  writeWhole(file, model);
+}
+
+/**
+ * To be asked before long work whose result goes into a file.
+ *
+ * @throws Error, naming the file, if it is a folder or a device, or its folder is missing or read-only
+ */
+export async function requireWritable(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const refuse = (why: string): Error => new Error(`The model ${file} can't be written: ${why}.`);
+  const found = await stat(file).catch(() => undefined);
+  if (found?.isFile() === false) throw refuse('it is a folder or a device. Name a file');
+  if ((await stat(folder).catch(() => undefined))?.isDirectory() !== true) {
+    throw refuse(`there is no such folder. Make ${folder} first, or name another`);
   }
+  await access(folder, constants.W_OK).catch((error: unknown) => {
+    throw unwritable(file, error);
+  });
 }
 
 /** Where a tensor's data lies. */
@@ -65,8 +92,10 @@ interface Place {
   readonly length?: number;
 }
 
-function isExternal({ dataLocation }: onnx.ITensorProto): boolean {
-  return dataLocation === onnx.TensorProto.DataLocation.EXTERNAL;
+function externalTensors({ graph }: Model): onnx.ITensorProto[] {
+  return tensorsOf(graph as onnx.IGraphProto).filter(
+    ({ dataLocation }) => dataLocation === onnx.TensorProto.DataLocation.EXTERNAL,
+  );
 }
 
 /** All tensors that a graph holds, also in attributes and in the graphs inside of nodes. */

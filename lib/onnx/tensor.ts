@@ -96,11 +96,13 @@ export function readTensor(proto: onnx.ITensorProto): Tensor {
   const found = Object.entries(elementTypes).find(([, { code }]) => code === proto.dataType);
   if (found === undefined) {
     const type = onnx.TensorProto.DataType[proto.dataType ?? 0];
-    throw new Error(`Tensor "${name}" holds ${type} elements, which are not read here.`);
+    throw new Error(
+      `Tensor ${JSON.stringify(name)} holds ${type} elements, which are not read here.`,
+    );
   }
   if (proto.dataLocation === onnx.TensorProto.DataLocation.EXTERNAL) {
     throw new Error(
-      `Tensor "${name}" is kept in another file. Save the model in a single file, ` +
+      `Tensor ${JSON.stringify(name)} is kept in another file. Save the model in a single file, ` +
         'as `onnx.save(model, path)` does in Python.',
     );
   }
@@ -111,7 +113,7 @@ export function readTensor(proto: onnx.ITensorProto): Tensor {
     : elements(proto, dtype);
   if (data.length !== elementCount(dims)) {
     throw new Error(
-      `Tensor "${name}" holds ${data.length} elements, but its shape ` +
+      `Tensor ${JSON.stringify(name)} holds ${data.length} elements, but its shape ` +
         `[${dims.join(', ')}] says ${elementCount(dims)}: the model is damaged.`,
     );
   }
@@ -122,7 +124,9 @@ function elements(proto: onnx.ITensorProto, dtype: ElementType): Tensor['data'] 
   const { array: TypedArray } = elementTypes[dtype];
   const raw = proto.rawData ?? new Uint8Array(0);
   if (raw.length % TypedArray.BYTES_PER_ELEMENT !== 0) {
-    throw new Error(`Tensor "${proto.name ?? ''}" ends within an element: the model is damaged.`);
+    throw new Error(
+      `Tensor ${JSON.stringify(proto.name ?? '')} ends within an element: the model is damaged.`,
+    );
   }
   if (raw.length > 0) return new TypedArray(new Uint8Array(raw).buffer); // a copy: it may be unaligned
   return TypedArray.from((dtype === 'float32' ? proto.floatData : proto.int32Data) ?? []);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
 import { grid, gridMarkdown } from '#lib/report/grid';
 import { recordCaption, recordRows } from '#lib/report/recordRows';
 import { loadRecords, type Measurement } from '#lib/report/records';
+import { writeWhole } from '#lib/wholeFile';
 
 const start = '<!-- results:start -->';
 const end = '<!-- results:end -->';
@@ -11,7 +11,7 @@ const end = '<!-- results:end -->';
 export async function updateReadme(file: string): Promise<void> {
   const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
   const text = await formatted(withResults(readFileSync(file, 'utf8'), records), file);
-  writeFileAtomic.sync(file, text);
+  writeWhole(file, text);
 }
 
 /** The text as `npm run lint` wants it in that file. */

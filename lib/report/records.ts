@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeWhole } from '#lib/wholeFile';
 
 /** In the order of all tables and figures. */
 export const quantizations = ['--', 'D', 'S', 'W'] as const;
@@ -98,12 +98,12 @@ function fileName({ model, dataset, quantization, dtype, engine, threads }: Meas
  *
  * @returns path of the file
  * @throws ZodError if the record is not a valid measurement
+ * @throws Error if the file can't be written
  */
 export function saveRecord(record: Measurement, directory = resultsDirectory): string {
   const path = join(directory, fileName(record));
   const text = JSON.stringify(measurementSchema.parse(record), null, 2);
-  mkdirSync(directory, { recursive: true });
-  writeFileAtomic.sync(path, `${text}\n`);
+  writeWhole(path, `${text}\n`);
   return path;
 }
 

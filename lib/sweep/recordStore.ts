@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { z } from 'zod';
+import { writeWhole } from '#lib/wholeFile';
 
 /** Keeps one record a file, and finds the one of exactly the same measurement again. */
 export interface RecordStore<Key, Stored extends Key> {
@@ -39,8 +39,7 @@ export function recordStore<Key, Stored extends Key>(
   return {
     save: (record) => {
       const kept = schema.parse(record);
-      mkdirSync(directory, { recursive: true });
-      writeFileAtomic.sync(pathOf(kept), `${JSON.stringify(kept, null, 1)}\n`);
+      writeWhole(pathOf(kept), `${JSON.stringify(kept, null, 1)}\n`);
       return kept;
     },
     find: (key) => {

@@ -1,0 +1,146 @@
+/** The readers of files that come from elsewhere, and what they may do with a damaged one. */
+import { DataFileError } from '#lib/loaders/dataFile';
+import { encodeIdx, parseIdx } from '#lib/loaders/idx';
+import { parseNpy } from '#lib/loaders/npy';
+import { parseSentences } from '#lib/loaders/sst2';
+import { node, value } from '#lib/onnx/graph';
+import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
+import { elementCount, readTensor, tensorProto } from '#lib/onnx/tensor';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { layersLeft } from '#lib/quantizers/linearLayers';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
+
+export interface Reader {
+  readonly name: string;
+  /** Files that are read without fault. */
+  readonly whole: readonly Uint8Array[];
+  /**
+   * Reads a file.
+   *
+   * @throws one of the reader's own errors if it refuses the file, another Error if what it read is wrong
+   */
+  readonly read: (bytes: Uint8Array) => void;
+  /** Whether an error is one of the reader's own, which tells the user what is wrong. */
+  readonly isOwn: (error: Error) => boolean;
+}
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+const file = (bytes: Uint8Array) => ({ path: 'file', content: Buffer.from(bytes), sha256: '' });
+const isDataFileError = (error: Error): boolean => error instanceof DataFileError;
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new TypeError(`accepted, although ${what}`);
+}
+
+function idxReader(dimensions: 1 | 3, shapes: readonly (readonly number[])[]): Reader {
+  return {
+    name: dimensions === 1 ? 'IDX labels' : 'IDX images',
+    whole: shapes.map((shape) => {
+      const values = Uint8Array.from({ length: elementCount(shape) }, (_, i) => i % 10);
+      return encodeIdx({ shape, values });
+    }),
+    read: (bytes) => {
+      const { shape, values } = parseIdx(file(bytes), dimensions);
+      must(values.length === elementCount(shape), 'the values are not those of its shape');
+    },
+    isOwn: isDataFileError,
+  };
+}
+
+const sentences: Reader = {
+  name: 'TSV',
+  whole: [
+    text('sentence\tlabel\nit \'s a  Café-style "film" . \t1\n-- ugh\t0\n'),
+    text('sentence\tlabel\na b c \t0\n'),
+  ],
+  read: (bytes) => {
+    const { sentences, labels } = parseSentences(file(bytes));
+    must(sentences.length === labels.length, 'it has more or fewer labels than sentences');
+    must(
+      labels.every((label) => label <= 1),
+      'a label is neither 0 nor 1',
+    );
+    must(
+      sentences.every((words) => words.length > 0),
+      'a sentence is empty',
+    );
+  },
+  isOwn: isDataFileError,
+};
+
+function npy(shape: string, values: number, version = 1): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }\n`;
+  const length = version === 1 ? [header.length, 0] : [header.length, 0, 0, 0];
+  const start = Uint8Array.of(0x93, ...text('NUMPY'), version, 0, ...length, ...text(header));
+  return Uint8Array.of(...start, ...new Uint8Array(4 * values));
+}
+
+const arrays: Reader = {
+  name: 'NPY',
+  whole: [npy('(2, 3)', 6), npy('(4,)', 4), npy('(1, 2, 2)', 4, 2)],
+  read: (bytes) => {
+    const { dims, data } = parseNpy(bytes);
+    must(data.length === elementCount(dims), 'the values are not those of its shape');
+  },
+  isOwn: ({ name, message }) => name === 'Error' && /^(it|its) /.test(message),
+};
+
+const small = encodeModel(
+  makeModel({
+    name: 'net',
+    input: [value('x', 'float32', ['batch', 3])],
+    output: [value('y', 'float32', ['batch', 2])],
+    initializer: [
+      tensorProto('w', { dtype: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }),
+      tensorProto('b', { dtype: 'float32', dims: [2], data: Float32Array.of(1, 2) }),
+      { name: 'typed', dims: [2], dataType: 1, floatData: [0.5, -1] },
+      tensorProto('nibbles', { dtype: 'int4', dims: [5], data: Int8Array.of(-8, -1, 0, 1, 7) }),
+    ],
+    node: [
+      node('Relu', ['x'], ['r']),
+      node('Gemm', ['r', 'w', 'b'], ['h'], { transB: 1 }),
+      node('Softmax', ['h'], ['y'], { axis: 1 }),
+    ],
+  }),
+);
+
+const models: Reader = {
+  name: 'ONNX',
+  whole: [small, quantizeDynamic(small), quantizeWeightOnly(small, { bits: 4, blockSize: 16 })],
+  read: (bytes) => {
+    for (const initializer of decodeModel(bytes).graph.initializer) {
+      const { dims, data } = readTensor(initializer);
+      must(data.length === elementCount(dims), 'the values are not those of its shape');
+    }
+    layersLeft(bytes);
+  },
+  isOwn: ({ name, message }) =>
+    name === 'Error' && /not an ONNX model|^Tensor "|^This model|only finite numbers/.test(message),
+};
+
+export const readers: readonly Reader[] = [
+  idxReader(3, [
+    [2, 2, 3],
+    [1, 28, 28],
+  ]),
+  idxReader(1, [[3], [20]]),
+  sentences,
+  arrays,
+  models,
+];
+
+/**
+ * Gives a file to a reader.
+ *
+ * @returns whether it was accepted
+ * @throws Error if the reader fails in another way than by its own error, which is one paragraph
+ */
+export function offer({ read, isOwn }: Reader, bytes: Uint8Array): boolean {
+  try {
+    read(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && isOwn(error) && !error.message.includes('\n')) return false;
+    throw error;
+  }
+}
