@@ -125,7 +125,7 @@ function nameCells({ model, quantization, dtype }: Measurement): Row {
 }
 
 /** How many times smaller than float32 a file must be, or something else than weights fills it. */
-const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 6.5 };
+const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 7 };
 /** Accuracy that int8 may lose, percentage points. */
 const mostLost = { MNIST: 0.1, 'SST-2': 0.3 };
 /** Usual level of significance. */
