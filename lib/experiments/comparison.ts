@@ -110,12 +110,16 @@ export function pairedCells(comparison: PairedComparison): Row {
     Losses: losses,
     'Accuracy (points)': signed(difference),
     '95 % interval': interval.map(signed).join(' to '),
-    'p (McNemar)': pValue < 0.001 ? '< 0.001' : pValue.toFixed(3),
+    'p (McNemar)': pText(pValue),
   };
 }
 
+export function pText(pValue: number): string {
+  return pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
+}
+
 /** With its sign and two decimals, as the difference of two percentages. */
-function signed(points: number): string {
+export function signed(points: number): string {
   const digits = Math.abs(points).toFixed(2);
   return Number(digits) === 0 ? digits : `${points < 0 ? '−' : '+'}${digits}`;
 }
@@ -129,7 +133,7 @@ const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 7 };
 /** Accuracy that int8 may lose, percentage points. */
 const mostLost = { MNIST: 0.1, 'SST-2': 0.3 };
 /** Usual level of significance. */
-const significance = 0.05;
+export const significance = 0.05;
 
 /**
  * Makes the claims about the forms of a model: each is as many times smaller as its element type
