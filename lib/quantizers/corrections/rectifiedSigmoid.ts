@@ -27,11 +27,16 @@ export function alphaOf(rounding: number): number {
   return -Math.log(1.2 / (rounding + 0.1) - 1);
 }
 
+export interface Regularization {
+  /** Share of the steps that are done: in the first fifth there is no regularization. */
+  readonly progress: number;
+  /** λ, the weight of the regularization. */
+  readonly lambda: number;
+}
+
 /**
  * What draws roundings to 0 or 1, in each bin: the negative slope of the regularization
  * `λ (1 − |2 h − 1|^β)` by h, where β falls from 20 to 2 along a cosine.
- *
- * @param progress share of the steps that are done: all is 0 in the first fifth
  */
 export function pulls({ progress, lambda }: Regularization): Float32Array {
   if (progress < warmStart) return new Float32Array(bins);
@@ -40,10 +45,4 @@ export function pulls({ progress, lambda }: Regularization): Float32Array {
     const distance = 2 * h - 1;
     return lambda * beta * 2 * Math.abs(distance) ** (beta - 1) * Math.sign(distance);
   });
-}
-
-export interface Regularization {
-  readonly progress: number;
-  /** λ, the weight of the regularization. */
-  readonly lambda: number;
 }
