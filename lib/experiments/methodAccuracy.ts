@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { accuracyOf, type Accuracy } from '#lib/evaluation/accuracy';
 import { logitError, type LogitError } from '#lib/evaluation/logitError';
 import { openSession, predict } from '#lib/evaluation/session';
@@ -95,9 +94,7 @@ async function quantizeBy(
       target === 'static int8'
         ? { min: -64, max: 64 }
         : integerRange({ bits: target, signed: true });
-    // Its result does not depend on threads.
-    const learning = { ...options, threads: availableParallelism(), integers };
-    float = await adaRound(float, batches(), learning);
+    float = await adaRound(float, batches(), { ...options, integers });
   }
   const quantize = await quantizer(float, target, batches());
   return corrected ? correctBiases(float, quantize, batches(), options) : quantize(float);
