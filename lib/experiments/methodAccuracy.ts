@@ -66,10 +66,12 @@ export function methodResults(
         progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
       };
       const float32 = await testLogits(model);
+      const equalizedModel = equalize(model);
       for (const one of cases) {
         signal.throwIfAborted();
         const options = { seed: examples.seed, threads, signal, onStep };
-        const quantized = await quantizeBy(model, one, batches, options);
+        const float = methods[one.method].equalized ? equalizedModel : model;
+        const quantized = await quantizeBy(float, one, batches, options);
         const logits = await testLogits(quantized);
         const error = logitError(float32, logits, logits.length / test.labels.length);
         results.push({ ...one, ...accuracyOf(logits, test.labels), ...error });
@@ -80,15 +82,15 @@ export function methodResults(
   );
 }
 
-/** The model quantized to the target, with what the method does before and after. */
+/** The model, equalized or not, quantized to the target with what else the method does. */
 async function quantizeBy(
   model: Uint8Array,
   { method, target }: MethodCase,
   batches: () => Iterable<Float32Array>,
   options: LearningOptions & { readonly threads: number },
 ): Promise<Uint8Array> {
-  const { equalized, rounded, corrected } = methods[method];
-  let float = equalized ? equalize(model) : model;
+  const { rounded, corrected } = methods[method];
+  let float = model;
   if (rounded) {
     const integers =
       target === 'static int8'
