@@ -1,3 +1,4 @@
+import { Float16Array } from '@petamoriken/float16';
 import { Command } from 'commander';
 import { onnx } from 'onnx-proto';
 import { size, userFile } from '#cli/files';
@@ -112,7 +113,7 @@ function weight(graph: Graph, { name, dims, dataType, rawData }: Initializer): W
   const dequantizer = readers.find(({ opType }) => opType === 'DequantizeLinear');
   const scaleName = dequantizer?.input[1] ?? name.replace(/_quantized$/, '_scale');
   const scale = scaleName === name ? undefined : findInitializer(graph, scaleName);
-  const scales = scale && Array.from<number>(readTensor(scale).data);
+  const scales = scale && scaleValues(scale);
   return {
     name,
     dtype: typeName(dataType ?? 0),
@@ -127,6 +128,11 @@ function weight(graph: Graph, { name, dims, dataType, rawData }: Initializer): W
       },
     }),
   };
+}
+
+function scaleValues(scale: Initializer): number[] {
+  const { dtype, data } = readTensor(scale);
+  return Array.from<number>(dtype === 'float16' ? new Float16Array(data.buffer) : data);
 }
 
 function typeName(code: number): string {

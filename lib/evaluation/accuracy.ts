@@ -14,7 +14,12 @@ export async function evaluate(
   { features, labels }: Split,
   options: PredictOptions,
 ): Promise<Accuracy> {
-  const predictions = argmaxRows(await predict(session, features, options), session.classes);
+  return accuracyOf(await predict(session, features, options), labels);
+}
+
+/** The same of logits that are there already, shape [rows, classes], row-major. */
+export function accuracyOf(logits: Float32Array, labels: Uint8Array): Accuracy {
+  const predictions = argmaxRows(logits, logits.length / labels.length);
   let correct = 0;
   predictions.forEach((prediction, row) => {
     if (prediction === labels[row]) correct += 1;

@@ -7,7 +7,9 @@ import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
+import type { Curve } from '#lib/report/curveFigures';
 import { withProgress } from '#lib/report/progress';
+import type { Row } from '#lib/report/table';
 
 /** Which weights share a scale: those of a layer, of an output, or of 32 inputs of an output. */
 const granularities = {
@@ -48,6 +50,69 @@ export function weightErrors(
   );
 }
 
+/** Errors with one scale for each layer, as a table. */
+export function errorRows(errors: readonly WeightError[], bitWidths: readonly number[]): Row[] {
+  return errors
+    .filter(({ bits, scales }) => scales === 'per layer' && bitWidths.includes(bits))
+    .map(({ model, layer, bits, meanSquared, maximum, sqnr }) => ({
+      Model: model,
+      Layer: layer,
+      Bits: bits,
+      MSE: meanSquared.toExponential(2),
+      'Largest error': maximum,
+      'SQNR (dB)': sqnr,
+    }));
+}
+
+/** The signal-to-quantization-noise ratio of each layer by bit width, with one scale for each layer. */
+export function sqnrCurves(errors: readonly WeightError[]): Curve[] {
+  const perLayer = errors.filter(({ scales }) => scales === 'per layer');
+  return curves(
+    perLayer,
+    ({ model, layer }) => `${model} ${layer}`,
+    ({ sqnr }) => sqnr,
+  );
+}
+
+/** The signal-to-quantization-noise ratio by what shares a scale: a row for each layer and bit width. */
+export function granularityRows(
+  errors: readonly WeightError[],
+  bitWidths: readonly number[],
+): Row[] {
+  return errors
+    .filter(({ bits, scales }) => scales === allScales[0] && bitWidths.includes(bits))
+    .map(({ model, layer, bits }) => {
+      const same = errors.filter(
+        (one) => one.model === model && one.layer === layer && one.bits === bits,
+      );
+      const cells = same.map(({ scales, sqnr }) => [`SQNR ${scales} (dB)`, sqnr.toFixed(1)]);
+      return { Model: model, Layer: layer, Bits: bits, ...(Object.fromEntries(cells) as Row) };
+    });
+}
+
+/** Mean squared errors, summed over all layers and bit widths; in the order from coarse to fine scales. */
+export function squaredErrors(errors: readonly WeightError[]): number[] {
+  return allScales.map((scales) =>
+    errors
+      .filter((error) => error.scales === scales)
+      .reduce((sum, { meanSquared }) => sum + meanSquared, 0),
+  );
+}
+
+/** Weights of a layer (counted from 1) in float32, and what each bit width leaves of them. */
+export function weightSets(
+  { model }: TrainedModel,
+  layer: number,
+  bitWidths: readonly number[],
+): Record<string, Float32Array> {
+  const linear = linearLayers(readCanonical(model).graph)[layer - 1];
+  const quantized = bitWidths.map((bits): [string, Float32Array] => [
+    `${bits} bits`,
+    reconstructedWeights(linear, { bits }),
+  ]);
+  return Object.fromEntries([['float32', linear.weight.data], ...quantized]);
+}
+
 /** What a bit width of the weights does to accuracy. */
 export interface BitWidthAccuracy {
   readonly model: string;
@@ -82,4 +147,46 @@ export function accuracyByBits(
       return results;
     }),
   );
+}
+
+export function accuracyRows(results: readonly BitWidthAccuracy[]): Row[] {
+  return results.map(({ model, bits, scales, correct, total }) => ({
+    Model: model,
+    Bits: bits,
+    Scales: scales,
+    'Accuracy (%)': (100 * correct) / total,
+  }));
+}
+
+/** Accuracy in percent by bit width, a curve for each model and what shares a scale. */
+export function accuracyCurves(results: readonly BitWidthAccuracy[]): Curve[] {
+  return curves(
+    results,
+    ({ model, scales }) => `${model}, ${scales}`,
+    ({ correct, total }) => (100 * correct) / total,
+  );
+}
+
+/** How many more test examples a model has right with a scale for each block than with one for the layer. */
+export function gainOfBlocks(
+  results: readonly BitWidthAccuracy[],
+  model: string,
+  bits: number,
+): number {
+  const correct = (scales: Scales): number =>
+    results.find((one) => one.model === model && one.bits === bits && one.scales === scales)
+      ?.correct ?? NaN;
+  return correct('per block of 32') - correct('per layer');
+}
+
+/** A curve over the bit widths for each name. */
+function curves<T extends { readonly bits: number }>(
+  points: readonly T[],
+  nameOf: (point: T) => string,
+  valueOf: (point: T) => number,
+): Curve[] {
+  return [...new Set(points.map(nameOf))].map((name) => {
+    const own = points.filter((point) => nameOf(point) === name);
+    return { name, x: own.map(({ bits }) => bits), y: own.map(valueOf) };
+  });
 }

@@ -112,7 +112,7 @@ describe('claimForms', () => {
     [
       'a file too large',
       measured(0, 0, 10, { first: float32, other: { ...int4, sizeBytes: 919_625 } }),
-      'mnist W qint4 is 6.398 times smaller than float32, expected at least 6.5 times',
+      'mnist W qint4 is 6.398 times smaller than float32, expected at least 7 times',
     ],
   ])('refuses a loss on %s', (_, ours, message) => {
     expect(() => {

@@ -110,8 +110,12 @@ export function pairedCells(comparison: PairedComparison): Row {
     Losses: losses,
     'Accuracy (points)': signed(difference),
     '95 % interval': interval.map((end) => signed(end)).join(' to '),
-    'p (McNemar)': pValue < 0.001 ? '< 0.001' : pValue.toFixed(3),
+    'p (McNemar)': pText(pValue),
   };
+}
+
+export function pText(pValue: number): string {
+  return pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
 }
 
 /** With its sign, as the difference of two percentages: two decimals unless told otherwise. */
@@ -125,11 +129,11 @@ function nameCells({ model, quantization, dtype }: Measurement): Row {
 }
 
 /** How many times smaller than float32 a file must be, or something else than weights fills it. */
-const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 6.5 };
+const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 7 };
 /** Accuracy that int8 may lose, percentage points. */
 const mostLost = { MNIST: 0.1, 'SST-2': 0.3 };
 /** Usual level of significance. */
-const significance = 0.05;
+export const significance = 0.05;
 
 /**
  * Makes the claims about the forms of a model: each is as many times smaller as its element type

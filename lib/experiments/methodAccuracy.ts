@@ -1,9 +1,10 @@
-import { evaluate } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { accuracyOf, type Accuracy } from '#lib/evaluation/accuracy';
+import { logitError, type LogitError } from '#lib/evaluation/logitError';
+import { openSession, predict } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { adaRound } from '#lib/quantizers/corrections/adaRound';
+import { adaRound, type LearningOptions } from '#lib/quantizers/corrections/adaRound';
 import { correctBiases } from '#lib/quantizers/corrections/biasCorrection';
 import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
@@ -11,10 +12,7 @@ import { equalize } from '#lib/quantizers/corrections/equalization';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
-import type { Curve } from '#lib/report/curveFigures';
-import { percent } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
-import type { Row } from '#lib/report/table';
 
 /** What is done to a model, in this order, beside quantizing it by min-max with one scale a layer. */
 const methods = {
@@ -25,62 +23,58 @@ const methods = {
   AdaRound: { equalized: false, rounded: true, corrected: false },
 };
 export type Method = keyof typeof methods;
-const methodNames = Object.keys(methods) as Method[];
+export const methodNames = Object.keys(methods) as Method[];
+
+/**
+ * Bits of the weights, computed in float32; or `static int8`: weights within ±64 and uint8 activations on
+ * the engine's int8 kernels.
+ */
+export type MethodTarget = number | 'static int8';
 
 /** A method and what the model is quantized to. */
 export interface MethodCase {
   readonly method: Method;
-  /**
-   * Bits of the weights, computed in float32; or `static int8`: weights within ±64 and uint8
-   * activations on the engine's int8 kernels.
-   */
-  readonly target: number | 'static int8';
+  readonly target: MethodTarget;
 }
 
-export interface MethodAccuracy extends MethodCase {
-  readonly correct: number;
-  readonly total: number;
-}
+/** What a quantized model does on the test split. */
+export interface MethodResult extends MethodCase, Accuracy, LogitError {}
 
 /**
- * Accuracy on the test split of a model quantized in each of several ways.
+ * Quantizes a model to each target by each method, and evaluates it on the test split.
  *
  * @param examples for calibration; their seed is AdaRound's as well
  */
-export function methodAccuracies(
+export function methodResults(
   { spec, model }: TrainedModel,
-  dataset: Dataset,
-  cases: readonly MethodCase[],
+  { train, test }: Dataset,
+  targets: readonly MethodTarget[],
   { threads, ...examples }: CalibrationExamples & { readonly threads: number },
-): Promise<MethodAccuracy[]> {
-  const batches = (): Iterable<Float32Array> =>
-    calibrationBatches(dataset.train.features, examples);
+): Promise<MethodResult[]> {
   return withProgress(`Better than min-max, ${spec.name}`, 'networks', (progress) =>
     interruptible(async (signal) => {
-      const results: MethodAccuracy[] = [];
+      const cases = methodNames.flatMap((method) => targets.map((target) => ({ method, target })));
+      const results: MethodResult[] = [];
+      const batches = (): Iterable<Float32Array> => calibrationBatches(train.features, examples);
+      const testLogits = async (bytes: Uint8Array): Promise<Float32Array> => {
+        const session = await openSession(bytes, { threads });
+        const logits = await predict(session, test.features, { batchSize: 64 });
+        await session.release();
+        return logits;
+      };
       const onStep = (step: number, steps: number): void => {
         progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
       };
-      for (const { method, target } of cases) {
+      const float32 = await testLogits(model);
+      const equalizedModel = equalize(model);
+      for (const one of cases) {
         signal.throwIfAborted();
-        const { equalized, rounded, corrected } = methods[method];
-        let float = equalized ? equalize(model) : model;
-        if (rounded) {
-          const integers =
-            typeof target === 'number'
-              ? integerRange({ bits: target, signed: true })
-              : { min: -64, max: 64 };
-          const options = { integers, seed: examples.seed, threads, signal, onStep };
-          float = await adaRound(float, batches(), options);
-        }
-        const quantize = await quantizer(float, target, batches());
-        const quantized = corrected
-          ? await correctBiases(float, quantize, batches(), { threads, signal })
-          : quantize(float);
-        const session = await openSession(quantized, { threads });
-        const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
-        await session.release();
-        results.push({ method, target, correct, total });
+        const options = { seed: examples.seed, threads, signal, onStep };
+        const float = methods[one.method].equalized ? equalizedModel : model;
+        const quantized = await quantizeBy(float, one, batches, options);
+        const logits = await testLogits(quantized);
+        const error = logitError(float32, logits, logits.length / test.labels.length);
+        results.push({ ...one, ...accuracyOf(logits, test.labels), ...error });
         progress(results.length, cases.length);
       }
       return results;
@@ -88,54 +82,32 @@ export function methodAccuracies(
   );
 }
 
-/**
- * All methods at all targets, but AdaRound, which takes longest, only at `static int8` and below
- * `adaRoundBelow` bits.
- */
-export function methodCases(
-  targets: readonly MethodCase['target'][],
-  { adaRoundBelow }: { readonly adaRoundBelow: number },
-): MethodCase[] {
-  return methodNames.flatMap((method) =>
-    targets
-      .filter((target) => method !== 'AdaRound' || !(Number(target) >= adaRoundBelow))
-      .map((target) => ({ method, target })),
-  );
-}
-
-/** A row for each method, with a column for each target: accuracy in percent. */
-export function methodRows(data: string, results: readonly MethodAccuracy[]): Row[] {
-  return methodNames.map((name) => {
-    const cells = results
-      .filter(({ method }) => method === name)
-      .map(({ target, correct, total }) => [
-        typeof target === 'number' ? `${target} bits` : target,
-        percent(correct, total),
-      ]);
-    return { Data: data, Method: name, ...(Object.fromEntries(cells) as Row) };
-  });
-}
-
-/** A curve for each method: accuracy in percent by bits of a weight. */
-export function methodCurves(results: readonly MethodAccuracy[]): Curve[] {
-  return methodNames.map((name) => {
-    const points = results.flatMap(({ method, target, correct, total }) =>
-      method === name && typeof target === 'number' ? [{ target, correct, total }] : [],
-    );
-    return {
-      name,
-      x: points.map(({ target }) => target),
-      y: points.map(({ correct, total }) => (100 * correct) / total),
-    };
-  });
+/** The model, equalized or not, quantized to the target with what else the method does. */
+async function quantizeBy(
+  model: Uint8Array,
+  { method, target }: MethodCase,
+  batches: () => Iterable<Float32Array>,
+  options: LearningOptions & { readonly threads: number },
+): Promise<Uint8Array> {
+  const { rounded, corrected } = methods[method];
+  let float = model;
+  if (rounded) {
+    const integers =
+      target === 'static int8'
+        ? { min: -64, max: 64 }
+        : integerRange({ bits: target, signed: true });
+    float = await adaRound(float, batches(), { ...options, integers });
+  }
+  const quantize = await quantizer(float, target, batches());
+  return corrected ? correctBiases(float, quantize, batches(), options) : quantize(float);
 }
 
 async function quantizer(
   model: Uint8Array,
-  target: MethodCase['target'],
+  target: MethodTarget,
   batches: Iterable<Float32Array>,
 ): Promise<(model: Uint8Array) => Uint8Array> {
-  if (typeof target === 'number') return (bytes) => fakeQuantize(bytes, { bits: target });
+  if (target !== 'static int8') return (bytes) => fakeQuantize(bytes, { bits: target });
   const ranges = await calibrate(model, batches);
   return (bytes) => quantizeStatic(bytes, ranges);
 }

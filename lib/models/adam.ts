@@ -1,4 +1,4 @@
-import { wasmInstance } from '#lib/wasm/instance';
+import { address, float32Instance } from '#lib/wasm/instance';
 
 /** Settings of Adam; the defaults are those of the paper and of PyTorch. */
 export interface AdamOptions {
@@ -30,8 +30,6 @@ export interface Adam {
   readonly step: (learningRate?: number) => void;
 }
 
-const bytesPerNumber = Float32Array.BYTES_PER_ELEMENT;
-
 /**
  * Adam (Kingma and Ba, 2015, algorithm 1) in WebAssembly, in one pass over the arrays and in float32:
  * tfjs' own optimizer runs a dozen element-wise operations for each variable, which takes longer than
@@ -41,33 +39,33 @@ const bytesPerNumber = Float32Array.BYTES_PER_ELEMENT;
  * @throws RangeError if there is no memory for four times the parameters
  */
 export async function adam(start: readonly Float32Array[], options: AdamOptions): Promise<Adam> {
-  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
-  const lengths = start.map(({ length }) => Math.ceil(length / 4) * 4); // whole vectors
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  const area = total * bytesPerNumber;
-  const { memory, exports } = await wasmInstance('adam', 4 * area);
-
-  /** The arrays, one behind the other, in one of the four areas. */
-  const arrays = (address: number): Float32Array[] =>
-    start.map(({ length }, i) => {
-      const before = lengths.slice(0, i).reduce((sum, each) => sum + each, 0);
-      return new Float32Array(memory, address + before * bytesPerNumber, length);
-    });
-  const [p, m, v, g] = [0, area, 2 * area, 3 * area];
-  const parameters = arrays(p);
+  const lengths = [0, 1, 2, 3].flatMap(() => start.map(({ length }) => length));
+  const { arrays, exports } = await float32Instance('adam', lengths);
+  const [parameters, means, squares, gradients] = [0, 1, 2, 3].map((kind) =>
+    arrays.slice(kind * start.length, (kind + 1) * start.length),
+  );
   parameters.forEach((parameter, i) => {
     parameter.set(start[i]);
   });
   let steps = 0;
   return {
     parameters,
-    gradients: arrays(g),
-    step: (rateNow = learningRate) => {
+    gradients,
+    step: (learningRate = options.learningRate) => {
       steps += 1;
-      const rate = rateNow / (1 - beta1 ** steps);
-      const correction = 1 / Math.sqrt(1 - beta2 ** steps);
-      const numbers = [rate, beta1, beta2, correction, epsilon, smallestMean];
-      exports.adamStep(p, m, v, g, total, ...numbers);
+      const numbers = adamNumbers({ ...options, learningRate }, steps);
+      parameters.forEach((parameter, i) => {
+        const addresses = [parameter, means[i], squares[i], gradients[i]].map(address);
+        exports.adamStep(...addresses, parameter.length, ...numbers);
+      });
     },
   };
+}
+
+/** The last parameters of `adamStep` in WebAssembly, for a step that counts from 1. */
+export function adamNumbers(options: AdamOptions, step: number): number[] {
+  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
+  const rate = learningRate / (1 - beta1 ** step);
+  const correction = 1 / Math.sqrt(1 - beta2 ** step);
+  return [rate, beta1, beta2, correction, epsilon, smallestMean];
 }

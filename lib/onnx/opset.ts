@@ -80,7 +80,10 @@ function liftedNode(
     return isLast ? { ...node, attribute: [integerAttribute('axis', -1)] } : undefined;
   }
   if (node.opType === 'Dropout') {
-    return node.attribute?.some(({ name }) => name === 'ratio') ? undefined : node;
+    const [, mask] = node.output;
+    if (mask) return undefined; // what it holds is another thing
+    // The share that training leaves out, which became an input: without training nothing is left out.
+    return { ...node, attribute: node.attribute?.filter(({ name }) => name !== 'ratio') };
   }
   const name = attributeBecomesInput[node.opType];
   const values = node.attribute?.find((attribute) => attribute.name === name)?.ints;

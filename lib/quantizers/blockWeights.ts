@@ -1,3 +1,4 @@
+import { f16round } from '@petamoriken/float16';
 import type { TensorOf } from '#lib/onnx/tensor';
 import { splitBlocks } from '#lib/quantizers/mapping/blocks';
 import { splitChannels } from '#lib/quantizers/mapping/channels';
@@ -24,11 +25,20 @@ export interface BlockOptions {
   /** `symmetric` if left out; `affine` adds a zero point to each block. */
   readonly scheme?: Scheme;
   /**
-   * `output` gives all blocks of an output the same scale: weights are then those of `fakeQuantize` with
-   * `perChannel`, on which a network may have been trained, and the scheme is `symmetric-narrow`.
+   * `output` gives all blocks of an output the same scale, in float32: weights are then those of
+   * `fakeQuantize` with `perChannel`, on which a network may have been trained, and the scheme is
+   * `symmetric-narrow`.
    */
   readonly scalePer?: 'block' | 'output';
+  /**
+   * How scales of blocks are stored: `float16` if left out, which takes half the room and is as good, as
+   * the weights are quantized with the rounded scales. A layer with a scale that float16 has no normal
+   * number for (from 2^-14 to 65504) keeps float32.
+   */
+  readonly scaleType?: ScaleType;
 }
+
+export type ScaleType = 'float16' | 'float32';
 
 /** Weights of a layer, each block of inputs quantized by itself. */
 export interface BlockWeights {
@@ -36,6 +46,7 @@ export interface BlockWeights {
   readonly inputs: number;
   readonly bits: 4 | 8;
   readonly blockSize: number;
+  readonly scaleType: ScaleType;
   /** For each output its blocks, in the order of the inputs. */
   readonly blocks: readonly WeightBlock[];
 }
@@ -51,9 +62,16 @@ export interface WeightBlock {
 
 const smallestBlock = 16;
 
+/** How scales are rounded, and what each takes in a file. */
+const scaleTypes = {
+  float16: { round: f16round, bytes: 2 },
+  float32: { round: Math.fround, bytes: 4 },
+};
+type Round = (scale: number) => number;
+
 /**
- * Quantizes a layer's weights block by block, as `MatMulNBitsQuantizer` of ONNX Runtime 1.32 does by
- * default (`core/mlas/lib/q4_dq.cpp`), to the bit, with n bits:
+ * Quantizes a layer's weights block by block, with scales of float32 as `MatMulNBitsQuantizer` of ONNX
+ * Runtime 1.32 does by default (`core/mlas/lib/q4_dq.cpp`), to the bit, with n bits:
  *
  *     symmetric   scale = −w / 2^(n−1) for the weight w of greatest magnitude, zeroPoint = 2^(n−1)
  *     affine      scale = (max − min) / (2^n − 1), zeroPoint = round(−min / scale), 0 within min..max
@@ -64,15 +82,16 @@ const smallestBlock = 16;
  *
  * @throws RangeError if `blockSize` is no power of two from 16, or a range is too great for float32
  */
-export function quantizeBlocks(
-  { weight, outputAxis }: LinearLayer,
-  { bits, blockSize: largest, scheme = 'symmetric', scalePer = 'block' }: BlockOptions,
-): BlockWeights {
+export function quantizeBlocks(layer: LinearLayer, options: BlockOptions): BlockWeights {
+  const { bits, blockSize: largest, scheme = 'symmetric', scaleType = 'float16' } = options;
+  const { scalePer = 'block' } = options;
+  const { weight, outputAxis } = layer;
+  const { round, bytes } = scaleTypes[scaleType];
   const { dims, data } = outputAxis === 0 ? weight : transposed<TensorOf<'float32'>>(weight);
   const [outputs, inputs] = dims;
-  const blockSize = smallestBlockSize(inputs, bits, largest);
-  const parts = splitBlocks(data, dims, { axis: 1, blockSize });
   if (scalePer === 'output') {
+    const blockSize = smallestBlockSize(inputs, bits, largest, scaleTypes.float32.bytes);
+    const parts = splitBlocks(data, dims, { axis: 1, blockSize });
     const integers = integerRange({ bits, signed: true });
     const mappings = splitChannels(data, dims, 0).map((values) =>
       linearMapping(minMax(values), integers, 'symmetric-narrow'),
@@ -81,20 +100,39 @@ export function quantizeBlocks(
     const blocks = parts.map((values, i) =>
       mappedBlock(values, mappings[Math.floor(i / count)], bits),
     );
-    return { outputs, inputs, bits, blockSize, blocks };
+    return { outputs, inputs, bits, blockSize, scaleType: 'float32', blocks };
   }
-  const blocks = parts.map((values) => quantizeBlock(values, bits, scheme));
-  return { outputs, inputs, bits, blockSize, blocks };
+  const blockSize = smallestBlockSize(inputs, bits, largest, bytes);
+  const parts = splitBlocks(data, dims, { axis: 1, blockSize });
+  const scaleOf = scheme === 'symmetric' ? symmetric : affine;
+  if (scaleType === 'float16') {
+    const fit = parts.every((values) => isNormalFloat16(scaleOf(values, bits, Math.fround).scale));
+    if (!fit) return quantizeBlocks(layer, { ...options, scaleType: 'float32' });
+  }
+  const blocks = parts.map((values) => quantizeBlock(values, bits, scaleOf(values, bits, round)));
+  return { outputs, inputs, bits, blockSize, scaleType, blocks };
+}
+
+/** Whether float16 has it, or 0, to its full precision. */
+function isNormalFloat16(scale: number): boolean {
+  const rounded = Math.abs(f16round(scale));
+  return scale === 0 || (rounded >= 2 ** -14 && rounded <= 65504);
 }
 
 /** Of the powers of two up to `largest` the one by which a row of weights takes the fewest bytes. */
-function smallestBlockSize(inputs: number, bits: number, largest: number): number {
+function smallestBlockSize(
+  inputs: number,
+  bits: number,
+  largest: number,
+  scaleBytes: number,
+): number {
   if (!Number.isInteger(Math.log2(largest)) || largest < smallestBlock) {
     throw new RangeError(
       `blockSize must be a power of two from ${smallestBlock}, such as 64, not ${largest}`,
     );
   }
-  const bytes = (size: number): number => Math.ceil(inputs / size) * ((size * bits) / 8 + 4);
+  const bytes = (size: number): number =>
+    Math.ceil(inputs / size) * ((size * bits) / 8 + scaleBytes);
   let best = smallestBlock;
   for (let size = best; size <= largest; size *= 2) if (bytes(size) < bytes(best)) best = size;
   return best;
@@ -106,8 +144,11 @@ function mappedBlock(weights: Float32Array, mapping: LinearMapping, bits: number
   return { scale: mapping.scale, zeroPoint, values };
 }
 
-function quantizeBlock(weights: Float32Array, bits: number, scheme: Scheme): WeightBlock {
-  const { scale, zeroPoint } = (scheme === 'symmetric' ? symmetric : affine)(weights, bits);
+function quantizeBlock(
+  weights: Float32Array,
+  bits: number,
+  { scale, zeroPoint }: BlockMapping,
+): WeightBlock {
   const reciprocal = Math.fround(1 / scale);
   if (!Number.isFinite(reciprocal)) {
     return { scale, zeroPoint, values: new Uint8Array(weights.length).fill(zeroPoint) };
@@ -119,17 +160,19 @@ function quantizeBlock(weights: Float32Array, bits: number, scheme: Scheme): Wei
   return { scale, zeroPoint, values };
 }
 
-function symmetric(weights: Float32Array, bits: number): { scale: number; zeroPoint: number } {
+type BlockMapping = Pick<WeightBlock, 'scale' | 'zeroPoint'>;
+
+function symmetric(weights: Float32Array, bits: number, round: Round): BlockMapping {
   const { min, max } = minMax(weights);
   const middle = 2 ** (bits - 1);
-  return { scale: Math.fround((max > -min ? -max : -min) / middle), zeroPoint: middle };
+  return { scale: round((max > -min ? -max : -min) / middle), zeroPoint: middle };
 }
 
-function affine(weights: Float32Array, bits: number): { scale: number; zeroPoint: number } {
+function affine(weights: Float32Array, bits: number, round: Round): BlockMapping {
   const range = minMax(weights);
   const [min, max] = [Math.min(range.min, 0), Math.max(range.max, 0)];
   const highest = 2 ** bits - 1;
-  const scale = Math.fround(Math.fround(max - min) / highest);
+  const scale = round(Math.fround(max - min) / highest);
   if (!Number.isFinite(scale)) {
     throw new RangeError(`weights from ${min} to ${max} have no affine scale in float32`);
   }

@@ -184,7 +184,8 @@ describe('forms of a layer', () => {
         nodes: [
           node('MatMul', ['x', 'w'], ['p']),
           node('Softmax', ['p'], ['s']),
-          withInts(node('Unsqueeze', ['s'], ['u']), 'axes', [1]),
+          withFloats(node('Dropout', ['s'], ['d']), { ratio: 0.5 }),
+          withInts(node('Unsqueeze', ['d'], ['u']), 'axes', [1]),
           withInts(node('ReduceSum', ['u'], ['r']), 'axes', [1, -1]),
           withInts(node('Squeeze', ['r'], ['y']), 'axes', [1]),
         ],
@@ -271,7 +272,7 @@ describe('what stays in float32', () => {
 
 test.each<[string, Node[], number[]]>([
   ['Softmax', [node('Softmax', ['h'], ['y'])], [2, 3, 4]],
-  ['Dropout', [withFloats(node('Dropout', ['h'], ['y']), { ratio: 0.5 })], [3, 4]],
+  ['Dropout', [withFloats(node('Dropout', ['h'], ['y', 'mask']), { ratio: 0.5 })], [3, 4]],
 ])('refuses an old %s whose meaning changed', (operator, nodes, shape) => {
   const old = model({
     nodes: [node('MatMul', ['x', 'w'], ['h']), ...nodes],

@@ -23,20 +23,22 @@ export interface WeightOptions {
 
 export type WeightType = 'int8' | 'uint8';
 
-export interface TypedWeightOptions extends WeightOptions {
+export interface TypedWeightOptions<T extends WeightType = WeightType> extends WeightOptions {
   /** int8 if left out. */
-  readonly weightType?: WeightType;
+  readonly weightType?: T;
 }
 
 /** Weights of a layer as integers of 8 bits. */
-export interface QuantizedWeights {
+export interface QuantizedWeights<T extends WeightType = WeightType> {
   /** As many as outputs, or a scalar. */
   readonly scale: TensorOf<'float32'>;
   /** As many as scales. */
-  readonly zeroPoint: TensorOf<'int8'> | TensorOf<'uint8'>;
+  readonly zeroPoint: Integers<T>;
   /** In the shape of the float32 weights. */
-  readonly values: TensorOf<'int8'> | TensorOf<'uint8'>;
+  readonly values: Integers<T>;
 }
+
+type Integers<T extends WeightType> = { [Each in T]: TensorOf<Each> }[T];
 
 const integersOf = {
   int8: {
@@ -56,6 +58,15 @@ const integersOf = {
  * @param scheme another one for uint8
  * @param atLeast a lower bound for the scale of each channel
  */
+export function quantizeWeights(
+  layer: LinearLayer,
+  options: TypedWeightOptions<'int8'>,
+): QuantizedWeights<'int8'>;
+export function quantizeWeights(
+  layer: LinearLayer,
+  options: TypedWeightOptions & { readonly scheme?: Scheme },
+  atLeast?: (scale: number, channel: number) => number,
+): QuantizedWeights;
 export function quantizeWeights(
   { weight, outputAxis }: LinearLayer,
   {
@@ -96,7 +107,7 @@ function integers(
   dtype: WeightType,
   dims: readonly number[],
   values: ArrayLike<number>,
-): TensorOf<'int8'> | TensorOf<'uint8'> {
+): Integers<WeightType> {
   return dtype === 'int8'
     ? { dtype, dims, data: Int8Array.from(values) }
     : { dtype, dims, data: Uint8Array.from(values) };

@@ -1,3 +1,4 @@
+import { Float16Array } from '@petamoriken/float16';
 import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
 import { node, type Node } from '#lib/onnx/graph';
 import { packNibbles } from '#lib/onnx/nibbles';
@@ -16,10 +17,13 @@ export type WeightOnlyOptions = LayerSelection &
  * Weight-only quantization: weights as integers of 4 or 8 bits, activations and biases in float32. It
  * needs no calibration and saves space rather than time: the engine multiplies in float32.
  *
- * With `blockSize` a layer `Gemm(x, W, b)` becomes one node, `MatMulNBits` of ONNX Runtime, that reads
+ * With `blockSize` a layer `Gemm(x, W, b)` becomes a `MatMulNBits` node of ONNX Runtime, which reads
  * integers with a scale for each block of inputs and makes float32 of them while it multiplies. For 4
  * bits there is a kernel for that. For 8 bits there is none on x86, and the engine makes all of the
  * weights float32 again in each run, which takes many times longer than the product of a small batch.
+ *
+ * The scales are float16, half the bytes, behind a Cast that the engine computes once, when it loads the
+ * model: its kernel for float32 inputs wants float32 scales.
  *
  * Without `blockSize` a layer becomes `Gemm(x, Cast(Wq) · scale, b)`, with int8 weights and a scale for
  * each output. The engine computes `Cast(Wq) · scale` once, when it loads the model, and is as fast as
@@ -35,7 +39,7 @@ export type WeightOnlyOptions = LayerSelection &
 export function quantizeWeightOnly(model: Uint8Array, options: WeightOnlyOptions): Uint8Array {
   if (options.blockSize === undefined) return replaceLayers(model, castLayer, options);
   return importContribOperators(
-    replaceLayers(model, (layer, constants) => [blockLayer(layer, constants, options)], options),
+    replaceLayers(model, (layer, constants) => blockLayer(layer, constants, options), options),
   );
 }
 
@@ -55,9 +59,9 @@ function castLayer(layer: LinearLayer, constants: NewConstants): Node[] {
   ];
 }
 
-function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockOptions): Node {
+function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockOptions): Node[] {
   const { input, output, weight, bias } = layer;
-  const { outputs, inputs, bits, blockSize, blocks } = quantizeBlocks(layer, options);
+  const { outputs, inputs, bits, blockSize, scaleType, blocks } = quantizeBlocks(layer, options);
   const count = blocks.length / outputs;
   const pack = (values: ArrayLike<number>): Uint8Array =>
     bits === 4 ? packNibbles(values) : Uint8Array.from(values);
@@ -71,11 +75,14 @@ function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockO
     dims: [outputs, count, blobSize],
     data: blobs,
   });
-  const scales = constants.add(`${weight.name}_scale`, {
-    dtype: 'float32',
-    dims: [outputs, count],
-    data: Float32Array.from(blocks, ({ scale }) => scale),
-  });
+  const dims = [outputs, count];
+  const scaleData = Float32Array.from(blocks, ({ scale }) => scale);
+  const storedScales = constants.add(
+    `${weight.name}_scale`,
+    scaleType === 'float16'
+      ? { dtype: 'float16', dims, data: new Uint16Array(new Float16Array(scaleData).buffer) }
+      : { dtype: 'float32', dims, data: scaleData },
+  );
   const zeroPoints = (): string => {
     const rows = Array.from({ length: outputs }, (_, i) => {
       const row = blocks.slice(i * count, (i + 1) * count).map(({ zeroPoint }) => zeroPoint);
@@ -88,7 +95,8 @@ function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockO
   };
   const zeroPoint = options.scheme === 'affine' ? zeroPoints() : '';
   const unused = ''; // an order of the inputs, which is deprecated
-  return contribNode(
+  const scales = scaleType === 'float16' ? `${output}_weight_scale` : storedScales;
+  const matMul = contribNode(
     node('MatMulNBits', [input, values, scales, zeroPoint, unused, bias?.name ?? ''], [output], {
       K: inputs,
       N: outputs,
@@ -96,4 +104,6 @@ function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockO
       block_size: blockSize,
     }),
   );
+  if (scaleType === 'float32') return [matMul];
+  return [node('Cast', [storedScales], [scales], { to: elementTypeCode('float32') }), matMul];
 }

@@ -10,7 +10,7 @@ import { quantizeWeights, type WeightOptions } from '#lib/quantizers/quantizedWe
 export type WordTable =
   | { readonly table: 'float32' }
   /** A quarter of the bytes; sums are made of the integers, and scaled once. */
-  | ({ readonly table: 'int8' } & Omit<WeightOptions, 'weightType'>);
+  | ({ readonly table: 'int8' } & WeightOptions);
 
 /**
  * Lets a model of word counts read the words instead: a sentence has about ten of 5,000 words, and all
@@ -66,7 +66,7 @@ function sumOfRows(layer: LinearLayer, constants: NewConstants, options: WordTab
     return [node('Gather', [name, 'words'], [rows]), ...sumOver(rows, sum), ...addBias];
   }
   const { values, scale } = quantizeWeights(layer, options);
-  const { dims, data } = table(layer, Int8Array.from(values.data), Int8Array);
+  const { dims, data } = table(layer, values.data, Int8Array);
   const name = constants.add(`${weight.name}_table_quantized`, { dtype: 'int8', dims, data });
   const scaleName = constants.add(`${weight.name}_scale`, scale);
   const integers = `${output}_integers`;

@@ -3,9 +3,15 @@ import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
 import { minMaxObserver, type Observer } from '#lib/quantizers/observers/observer';
-import type { Calibration, Constants, Variant } from '#lib/quantizers/oracle/ortQuantizers';
+import type {
+  BlockVariant,
+  Calibration,
+  Constants,
+  Variant,
+} from '#lib/quantizers/oracle/ortQuantizers';
 import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 
 /** Ours beside theirs. */
 export interface ComparedCalibration extends Calibration {
@@ -120,6 +126,32 @@ export const staticVariants: readonly ComparedVariant[] = calibrations.flatMap((
     ),
   ),
 );
+
+/** Ours beside theirs. */
+export interface ComparedBlocks extends BlockVariant {
+  readonly ours: (model: Uint8Array) => Uint8Array;
+}
+
+/** Weights only, in blocks of this size at most. */
+export function blockVariants(blockSize: number): ComparedBlocks[] {
+  return ([4, 8] as const).flatMap((bits) =>
+    (['symmetric', 'affine'] as const).map((scheme) => ({
+      name: `weights of ${bits} bits in blocks of ${blockSize}, ${scheme}`,
+      ...{ bits, blockSize, scheme },
+      ours: (model: Uint8Array) =>
+        quantizeWeightOnly(model, { bits, blockSize, scheme, scaleType: 'float32' }),
+    })),
+  );
+}
+
+/** Constants of `MatMulNBitsQuantizer`, named as ours. */
+export function translatedBlocks(theirs: Constants): Constants {
+  const named = [...theirs].map(([name, content]): [string, string] => [
+    name.replace(/_Q[48]$/, '_quantized').replace(/_(scale|zero_point)s$/, '_$1'),
+    content,
+  ]);
+  return new Map(named.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
 
 /**
  * ONNX Runtime's constants as ours are named and shaped, and those that ours do without.

@@ -14,12 +14,15 @@ import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches } from '#lib/quantizers/calibrationBatches';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import {
+  blockVariants,
   calibrations,
   dynamicVariants,
   staticVariants,
   translated,
+  translatedBlocks,
   type ComparedVariant,
 } from '#lib/quantizers/oracle/comparedVariants';
+import { matMulForm } from '#lib/quantizers/oracle/matMulForm';
 import {
   activationsOf,
   constantsMade,
@@ -75,6 +78,14 @@ describe.each(models)('$name', ({ spec, ...variants }) => {
 
   afterAll(() => {
     vi.unstubAllEnvs();
+  });
+
+  // At 32, ours takes no smaller blocks for any layer.
+  test.each(blockVariants(32))('$name: the same constants', async ({ ours, ...variant }) => {
+    const inBlocks = { ...job, folder: `${job.folder}-blocks`, model: matMulForm(job.model) };
+    await quantizeAll([inBlocks], [], [variant]);
+    const constants = translatedBlocks(constantsMade(inBlocks, variant.name));
+    expect(constantsOf(ours(inBlocks.model))).toEqual(constants);
   });
 
   describe.each(calibrations)('$name', ({ name, observer }) => {

@@ -26,6 +26,14 @@ export interface Variant {
   readonly activations?: 'QInt8' | 'QUInt8';
 }
 
+/** A way of quantizing weights only, in the words of ONNX Runtime; it takes models of MatMul nodes. */
+export interface BlockVariant {
+  readonly name: string;
+  readonly bits: 4 | 8;
+  readonly blockSize: number;
+  readonly scheme: 'symmetric' | 'affine';
+}
+
 /** A float32 model and what it is calibrated with. */
 export interface Job {
   /** Where its files are put. */
@@ -41,7 +49,7 @@ export interface Job {
 export async function quantizeAll(
   jobs: readonly Job[],
   calibrations: readonly Calibration[],
-  variants: readonly Variant[],
+  variants: readonly (Variant | BlockVariant)[],
 ): Promise<void> {
   for (const { folder, model, batches, rows } of jobs) {
     mkdirSync(folder, { recursive: true });

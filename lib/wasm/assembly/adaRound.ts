@@ -1,0 +1,75 @@
+/**
+ * The element-wise part of AdaRound (see `lib/quantizers/corrections/roundingOptimizer.ts`) over float32
+ * arrays, four numbers at a time. (In a single pass it would be slower: too much hangs on each number.)
+ *
+ * Functions of α are read from tables: bin i of `bins` holds what belongs to
+ * α = ((i + ½) / bins · 2 − 1) · maxAlpha, the first and the last what belongs to all beyond.
+ *
+ * All addresses are in bytes and divisible by 16; the arrays end on a whole vector of four.
+ */
+export { adamStep } from './adam';
+
+/** For four α: where their bins begin in a table of float32 numbers, in bytes. */
+function binOffsets(alphas: v128, maxAlpha: f32, bins: i32): v128 {
+  const binsPerAlpha = f32x4.splat(<f32>bins / (2 * maxAlpha));
+  const position = f32x4.mul(f32x4.add(alphas, f32x4.splat(maxAlpha)), binsPerAlpha);
+  const bin = i32x4.trunc_sat_f32x4_s(position);
+  const last = i32x4.splat(bins - 1);
+  return i32x4.shl(i32x4.min_s(i32x4.max_s(bin, i32x4.splat(0)), last), 2);
+}
+
+function lookUp(table: usize, offsets: v128): v128 {
+  let found = v128.load32_zero(table + i32x4.extract_lane(offsets, 0));
+  found = v128.load32_lane(table + i32x4.extract_lane(offsets, 1), found, 1);
+  found = v128.load32_lane(table + i32x4.extract_lane(offsets, 2), found, 2);
+  return v128.load32_lane(table + i32x4.extract_lane(offsets, 3), found, 3);
+}
+
+/**
+ * What the roundings change the weights by:
+ *
+ *     d ← s · (h(α) − f)
+ *
+ * @param h table of the roundings
+ */
+export function softChanges(
+  d: usize,
+  alphas: usize,
+  s: usize,
+  f: usize,
+  count: i32,
+  h: usize,
+  maxAlpha: f32,
+  bins: i32,
+): void {
+  for (const end = d + ((<usize>count) << 2); d < end; d += 16, alphas += 16, s += 16, f += 16) {
+    const rounding = lookUp(h, binOffsets(v128.load(alphas), maxAlpha, bins));
+    v128.store(d, f32x4.mul(v128.load(s), f32x4.sub(rounding, v128.load(f))));
+  }
+}
+
+/**
+ * The gradient of the loss by α, by the chain rule, in the place of that of the error by d:
+ *
+ *     g ← (factor · s · g − pull(α)) · slope(α)
+ *
+ * @param pull table of what draws a rounding to 0 or 1
+ * @param slope table of h'(α)
+ */
+export function lossGradient(
+  g: usize,
+  alphas: usize,
+  s: usize,
+  count: i32,
+  factor: f32,
+  pull: usize,
+  slope: usize,
+  maxAlpha: f32,
+  bins: i32,
+): void {
+  for (const end = g + ((<usize>count) << 2); g < end; g += 16, alphas += 16, s += 16) {
+    const offsets = binOffsets(v128.load(alphas), maxAlpha, bins);
+    const ofError = f32x4.mul(f32x4.mul(f32x4.splat(factor), v128.load(s)), v128.load(g));
+    v128.store(g, f32x4.mul(f32x4.sub(ofError, lookUp(pull, offsets)), lookUp(slope, offsets)));
+  }
+}
