@@ -74,7 +74,7 @@ test('pip is called with --require-hashes only', () => {
       ([call]) => text.slice(text.indexOf(call)).split(';')[0],
     );
   });
-  expect(calls).toHaveLength(3);
+  expect(calls).toHaveLength(4);
   for (const call of calls) expect(call).toContain('--require-hashes');
 });
 
