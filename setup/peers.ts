@@ -25,8 +25,9 @@ function peerStep(peer: Peer): Step {
       await rm(peer.environment, { recursive: true, force: true });
       await run(python.executable, ['-m', 'venv', peer.environment], { log });
       // The requirements name all that is needed: what they leave out, as triton, is left out.
-      const options = ['--no-user', '--no-deps', '--only-binary=:all:', '--require-hashes'];
-      const pip = ['-m', 'pip', 'install', ...options, '-r', peer.requirements];
+      const options = ['--no-user', '--no-deps', '--only-binary=:all:'];
+      const from = ['-r', peer.requirements];
+      const pip = ['-m', 'pip', 'install', '--require-hashes', ...options, ...from];
       try {
         await run(peerPython(peer), pip, { log });
       } catch (error) {
