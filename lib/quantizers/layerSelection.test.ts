@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openSession } from '#lib/evaluation/session';
 import { exportOnnx } from '#lib/models/exportOnnx';
-import type { Layer } from '#lib/models/network';
+import { initialNetwork } from '#lib/models/network';
 import { decodeModel, encodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
@@ -20,16 +20,7 @@ import { seededRandom, uniform } from '#lib/random';
 const random = seededRandom(3);
 const numbers = (length: number): Float32Array =>
   Float32Array.from({ length }, () => uniform(random, -1, 1));
-const network = [
-  [12, 16],
-  [16, 16],
-  [16, 4],
-].map(([inputs, outputs]): Layer => ({
-  inputs,
-  outputs,
-  weights: numbers(inputs * outputs),
-  bias: numbers(outputs),
-}));
+const network = initialNetwork([12, 16, 16, 4], random);
 const model = encodeModel(exportOnnx(network, 'net'));
 const rows = numbers(20 * 12);
 const ranges = await calibrate(model, [rows]);

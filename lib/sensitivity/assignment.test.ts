@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openSession } from '#lib/evaluation/session';
 import { exportOnnx } from '#lib/models/exportOnnx';
-import type { Layer } from '#lib/models/network';
+import { initialNetwork } from '#lib/models/network';
 import { encodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
 import { seededRandom, uniform } from '#lib/random';
@@ -18,16 +18,7 @@ import { profileModel } from '#lib/sweep/profileModel';
 const random = seededRandom(5);
 const numbers = (length: number): Float32Array =>
   Float32Array.from({ length }, () => uniform(random, -1, 1));
-const network = [
-  [24, 32],
-  [32, 32],
-  [32, 4],
-].map(([inputs, outputs]): Layer => ({
-  inputs,
-  outputs,
-  weights: numbers(inputs * outputs),
-  bias: numbers(outputs),
-}));
+const network = initialNetwork([24, 32, 32, 4], random);
 const model = encodeModel(exportOnnx(network, 'net'));
 const rows = numbers(8 * 24);
 const build = assigner(model, await calibrate(model, [rows]));

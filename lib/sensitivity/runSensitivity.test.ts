@@ -7,7 +7,7 @@ import { compareModels } from '#lib/evaluation/compareModels';
 import { openSession } from '#lib/evaluation/session';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
-import type { Layer } from '#lib/models/network';
+import { initialNetwork } from '#lib/models/network';
 import { mnistModel } from '#lib/models/spec';
 import { encodeModel } from '#lib/onnx/model';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
@@ -34,15 +34,7 @@ const dataset: Dataset = {
   ...{ name: 'MNIST', origin: 'generated', classes: 4, checksum: 'none' },
   ...{ train: split(40), test: split(60) },
 };
-const network = [
-  [16, 24],
-  [24, 4],
-].map(([inputs, outputs]): Layer => ({
-  inputs,
-  outputs,
-  weights: numbers(inputs * outputs),
-  bias: numbers(outputs),
-}));
+const network = initialNetwork([16, 24, 4], random);
 const net = { spec: mnistModel, model: encodeModel(exportOnnx(network, 'net')) };
 const options = {
   protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1, 8] },

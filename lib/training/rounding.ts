@@ -1,5 +1,5 @@
 import type { FormatName } from '#lib/training/numberFormat';
-import { wasmInstance } from '#lib/wasm/instance';
+import { address, float32Instance } from '#lib/wasm/instance';
 
 /**
  * What is left of numbers that are stored in a format and read again.
@@ -23,18 +23,15 @@ const chunk = 65536;
  */
 export async function roundingTo(format: FormatName): Promise<Rounding> {
   if (format === 'float32') return (values) => values;
-  const { memory, exports } = await wasmInstance(
-    'rounding',
-    chunk * Float32Array.BYTES_PER_ELEMENT,
-  );
-  const numbers = new Float32Array(memory, 0, chunk);
+  const { arrays, exports } = await float32Instance('rounding', [chunk]);
+  const [numbers] = arrays;
   const round = exports[kernels[format]];
   return (values) => {
     const rounded = new Float32Array(values.length);
     for (let start = 0; start < values.length; start += chunk) {
       const part = values.subarray(start, start + chunk);
       numbers.set(part);
-      round(0, part.length);
+      round(address(numbers), part.length);
       rounded.set(numbers.subarray(0, part.length), start);
     }
     return rounded;
