@@ -3,9 +3,9 @@ import { DataFileError } from '#lib/loaders/dataFile';
 import { encodeIdx, parseIdx } from '#lib/loaders/idx';
 import { parseNpy } from '#lib/loaders/npy';
 import { parseSentences } from '#lib/loaders/sst2';
-import { node, value } from '#lib/onnx/graph';
-import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
-import { elementCount, readTensor, tensorProto } from '#lib/onnx/tensor';
+import { exampleModel } from '#lib/onnx/exampleModel';
+import { decodeModel } from '#lib/onnx/model';
+import { elementCount, readTensor } from '#lib/onnx/tensor';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { layersLeft } from '#lib/quantizers/linearLayers';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
@@ -85,28 +85,13 @@ const arrays: Reader = {
   isOwn: ({ name, message }) => name === 'Error' && /^(it|its) /.test(message),
 };
 
-const small = encodeModel(
-  makeModel({
-    name: 'net',
-    input: [value('x', 'float32', ['batch', 3])],
-    output: [value('y', 'float32', ['batch', 2])],
-    initializer: [
-      tensorProto('w', { dtype: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }),
-      tensorProto('b', { dtype: 'float32', dims: [2], data: Float32Array.of(1, 2) }),
-      { name: 'typed', dims: [2], dataType: 1, floatData: [0.5, -1] },
-      tensorProto('nibbles', { dtype: 'int4', dims: [5], data: Int8Array.of(-8, -1, 0, 1, 7) }),
-    ],
-    node: [
-      node('Relu', ['x'], ['r']),
-      node('Gemm', ['r', 'w', 'b'], ['h'], { transB: 1 }),
-      node('Softmax', ['h'], ['y'], { axis: 1 }),
-    ],
-  }),
-);
-
 const models: Reader = {
   name: 'ONNX',
-  whole: [small, quantizeDynamic(small), quantizeWeightOnly(small, { bits: 4, blockSize: 16 })],
+  whole: [
+    exampleModel,
+    quantizeDynamic(exampleModel),
+    quantizeWeightOnly(exampleModel, { bits: 4, blockSize: 16 }),
+  ],
   read: (bytes) => {
     for (const initializer of decodeModel(bytes).graph.initializer) {
       const { dims, data } = readTensor(initializer);

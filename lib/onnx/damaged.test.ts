@@ -1,28 +1,11 @@
 /** What reading does with files that a disk or a download damaged. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { node, value } from '#lib/onnx/graph';
-import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
-import { readTensor, tensorProto } from '#lib/onnx/tensor';
+import { exampleModel as whole } from '#lib/onnx/exampleModel';
+import { decodeModel } from '#lib/onnx/model';
+import { readTensor } from '#lib/onnx/tensor';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { layersLeft } from '#lib/quantizers/linearLayers';
-
-const whole = encodeModel(
-  makeModel({
-    name: 'net',
-    input: [value('x', 'float32', ['batch', 3])],
-    output: [value('y', 'float32', ['batch', 2])],
-    initializer: [
-      tensorProto('w', { dtype: 'float32', dims: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }),
-      tensorProto('b', { dtype: 'float32', dims: [2], data: Float32Array.of(1, 2) }),
-    ],
-    node: [
-      node('Relu', ['x'], ['r']),
-      node('Gemm', ['r', 'w', 'b'], ['h'], { transB: 1 }),
-      node('Softmax', ['h'], ['y'], { axis: 1 }),
-    ],
-  }),
-);
 
 /** Some bits of the file turned over, and its end cut off. */
 const damaged = fc
