@@ -1,4 +1,5 @@
-import { predict, type PredictOptions, type Session } from '#lib/evaluation/session';
+import type { EngineOptions } from '#lib/evaluation/engine';
+import { modelLogits, predict, type PredictOptions, type Session } from '#lib/evaluation/session';
 import type { Split } from '#lib/loaders/dataset';
 
 export interface Accuracy {
@@ -17,14 +18,28 @@ export async function evaluate(
   return accuracyOf(await predict(session, features, options), labels);
 }
 
+/** The same with a model that is opened for it and released after. */
+export async function evaluateModel(
+  model: Uint8Array,
+  { features, labels }: Split,
+  options: PredictOptions & EngineOptions,
+): Promise<Accuracy> {
+  return accuracyOf(await modelLogits(model, features, options), labels);
+}
+
 /** The same of logits that are there already, shape [rows, classes], row-major. */
 export function accuracyOf(logits: Float32Array, labels: Uint8Array): Accuracy {
   const predictions = argmaxRows(logits, logits.length / labels.length);
+  return { correct: correctCount(predictions, labels), total: labels.length, predictions };
+}
+
+/** How many predictions are right. */
+export function correctCount(predictions: Uint8Array, labels: Uint8Array): number {
   let correct = 0;
   predictions.forEach((prediction, row) => {
     if (prediction === labels[row]) correct += 1;
   });
-  return { correct, total: labels.length, predictions };
+  return correct;
 }
 
 /**

@@ -83,3 +83,21 @@ export async function predict(
   }
   return logits;
 }
+
+/**
+ * Logits of all rows by a model that is opened for them and released after: see {@link predict}.
+ *
+ * @throws what {@link openSession} and {@link predict} throw
+ */
+export async function modelLogits(
+  model: Uint8Array,
+  features: Features,
+  { batchSize, ...options }: PredictOptions & EngineOptions,
+): Promise<Float32Array> {
+  const session = await openSession(model, options);
+  try {
+    return await predict(session, features, { batchSize });
+  } finally {
+    await session.release();
+  }
+}

@@ -1,5 +1,4 @@
-import { evaluate } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { evaluateModel } from '#lib/evaluation/accuracy';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
@@ -138,9 +137,8 @@ export function accuracyByBits(
       for (const { bits, scales } of cases) {
         signal.throwIfAborted();
         const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
-        const session = await openSession(quantized, { threads });
-        const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
-        await session.release();
+        const options = { batchSize: 64, threads };
+        const { correct, total } = await evaluateModel(quantized, dataset.test, options);
         results.push({ model: spec.name, bits, scales, correct, total });
         progress(results.length, cases.length);
       }

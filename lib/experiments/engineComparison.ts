@@ -1,5 +1,5 @@
 import { argmaxRows } from '#lib/evaluation/accuracy';
-import { openSession, predict } from '#lib/evaluation/session';
+import { modelLogits } from '#lib/evaluation/session';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { tfjsLogits } from '#lib/models/forward';
@@ -21,9 +21,7 @@ export async function compareEngines(
   { threads }: { threads: number },
 ): Promise<EngineComparison> {
   const { features, labels } = dataset.test;
-  const session = await openSession(model, { threads });
-  const ours = await predict(session, features, { batchSize: 64 });
-  await session.release();
+  const ours = await modelLogits(model, features, { batchSize: 64, threads });
   const theirs = await tfjsLogits(network, features);
 
   const largestDifference = ours.reduce(

@@ -1,8 +1,10 @@
 /** Trainings in float16 and bfloat16 against float32: rows, figures, findings and claims. */
 import { mean } from 'simple-statistics';
+import { correctCount } from '#lib/evaluation/accuracy';
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells } from '#lib/experiments/comparison';
+import { pairedCells, significance } from '#lib/experiments/comparison';
 import type { Dataset } from '#lib/loaders/dataset';
+import { sizeMB } from '#lib/models/cost';
 import { layerWidths } from '#lib/models/spec';
 import { percent, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
@@ -57,7 +59,7 @@ function against(
 export function accuracyRows({ dataset, runs }: HalfPrecision): Row[] {
   const { labels } = dataset.test;
   return runs.map((run, i) => {
-    const correct = run.predictions.filter((predicted, row) => predicted === labels[row]).length;
+    const correct = correctCount(run.predictions, labels);
     return {
       Model: run.case.spec.name,
       Arithmetic: arithmeticName(run.case),
@@ -114,7 +116,7 @@ const kept = [
 export function memoryRows({ dataset, runs }: HalfPrecision, batchSizes: readonly number[]): Row[] {
   const { spec } = runs[0].case;
   const widths = layerWidths(spec, dataset.train.features.width);
-  const megabytes = (bytes: number): string => (bytes > 0 ? significant(bytes / 1e6, 3) : '0');
+  const megabytes = (bytes: number): string => (bytes > 0 ? significant(sizeMB(bytes), 3) : '0');
   return batchSizes.flatMap((batchSize) =>
     kept.map(({ name, ...arithmetic }): Row => {
       const memory = trainingMemory(widths, batchSize, arithmetic);
@@ -165,7 +167,11 @@ export function underflowFindings(experiment: HalfPrecision): string[] {
 }
 
 function lost(counts: GradientCounts): string {
-  return percentage((counts.zeroed + counts.subnormal) / nonZero(counts));
+  return percentage(lostShare(counts));
+}
+
+function lostShare(counts: GradientCounts): number {
+  return (counts.zeroed + counts.subnormal) / nonZero(counts);
 }
 
 /** Which arithmetic differs from float32, and how, in sentences. */
@@ -221,10 +227,7 @@ export function claimHalfPrecision(experiment: HalfPrecision): void {
   const [plain, scaled] = ['float16', 'float16, scaled'].map((name) => find(experiment, name));
   const { dataset, runs } = experiment;
   for (const of of tensors) {
-    const [without, withScale] = [plain, scaled].map(({ gradients }) => {
-      const { zeroed, subnormal } = gradients[of];
-      return (zeroed + subnormal) / nonZero(gradients[of]);
-    });
+    const [without, withScale] = [plain, scaled].map(({ gradients }) => lostShare(gradients[of]));
     if (withScale > without) throw new Error(`scaling loses more gradients of ${of}`);
   }
   const { difference, pValue } = against(runs[0], scaled, dataset);
@@ -234,9 +237,6 @@ export function claimHalfPrecision(experiment: HalfPrecision): void {
   }
   console.log(found);
 }
-
-/** Usual level of significance. */
-const significance = 0.05;
 
 function percentage(share: number): string {
   const value = 100 * share;

@@ -1,6 +1,5 @@
 import { basename, join } from 'node:path';
-import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
@@ -71,9 +70,7 @@ export async function measureSideBySide(
       const all: Accuracy[] = [];
       for (const model of models) {
         signal.throwIfAborted();
-        const session = await openSession(model, { threads });
-        all.push(await evaluate(session, dataset.test, { batchSize: 64 }));
-        await session.release();
+        all.push(await evaluateModel(model, dataset.test, { batchSize: 64, threads }));
         progress(all.length, models.length);
       }
       return all;

@@ -1,6 +1,6 @@
 import { accuracyOf, type Accuracy } from '#lib/evaluation/accuracy';
 import { logitError, type LogitError } from '#lib/evaluation/logitError';
-import { openSession, predict } from '#lib/evaluation/session';
+import { modelLogits } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
@@ -56,12 +56,8 @@ export function methodResults(
       const cases = methodNames.flatMap((method) => targets.map((target) => ({ method, target })));
       const results: MethodResult[] = [];
       const batches = (): Iterable<Float32Array> => calibrationBatches(train.features, examples);
-      const testLogits = async (bytes: Uint8Array): Promise<Float32Array> => {
-        const session = await openSession(bytes, { threads });
-        const logits = await predict(session, test.features, { batchSize: 64 });
-        await session.release();
-        return logits;
-      };
+      const testLogits = (bytes: Uint8Array): Promise<Float32Array> =>
+        modelLogits(bytes, test.features, { batchSize: 64, threads });
       const onStep = (step: number, steps: number): void => {
         progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
       };

@@ -6,6 +6,7 @@ import { measures, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Assignment, type Precision } from '#lib/sensitivity/assignment';
 import { onlyLayer } from '#lib/sensitivity/cases';
 import {
+  microseconds,
   mixtures,
   outcomeOf,
   uniform,
@@ -28,10 +29,6 @@ export function mixtureFront(sensitivity: Sensitivity): Outcome[] {
     -one.correct,
     Math.round(Math.log(microseconds(one, batchSize)) / step),
   ]);
-}
-
-export function microseconds({ speed }: Outcome, batchSize: number): number {
-  return speed.get(batchSize)?.microseconds ?? NaN;
 }
 
 /** What a mixture must keep, and of what it shall have as little as possible. */

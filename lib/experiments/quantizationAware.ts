@@ -1,6 +1,7 @@
 /** Quantization-aware training against post-training quantization: rows, figure, findings and claims. */
+import { correctCount } from '#lib/evaluation/accuracy';
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells } from '#lib/experiments/comparison';
+import { pairedCells, significance } from '#lib/experiments/comparison';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { Figure } from '#lib/report/figure';
 import { percent } from '#lib/report/numbers';
@@ -69,7 +70,7 @@ export function quantizationAware(
 export function quantizationAwareRows({ model, dataset, ways, float32 }: QuantizationAware): Row[] {
   const { labels } = dataset.test;
   const accuracy = (predictions: Uint8Array): string =>
-    percent(predictions.filter((each, row) => each === labels[row]).length, labels.length);
+    percent(correctCount(predictions, labels), labels.length);
   return [
     {
       Model: model,
@@ -104,7 +105,7 @@ export function quantizationAwareFigure(experiments: readonly QuantizationAware[
   const panels = experiments.map(({ model, dataset, ways }): Panel => {
     const accuracy = (predictions: Uint8Array): number => {
       const { labels } = dataset.test;
-      return (100 * predictions.filter((each, row) => each === labels[row]).length) / labels.length;
+      return (100 * correctCount(predictions, labels)) / labels.length;
     };
     return {
       title: model,
@@ -160,8 +161,9 @@ function verdicts({ ways, dataset }: QuantizationAware): Verdict[] {
 
 /** Where training on the grid starts to pay: a sentence for weights, and one for weights and activations. */
 export function awareFindings(experiment: QuantizationAware): string[] {
+  const all = verdicts(experiment);
   return kinds.map((kind) => {
-    const own = verdicts(experiment).filter(({ grid }) => kind.of(grid));
+    const own = all.filter(({ grid }) => kind.of(grid));
     const paying = own.filter(({ pays }) => pays);
     const start = `${experiment.model}, ${kind.name}: `;
     const rest = own.filter(({ pays }) => !pays);
@@ -234,9 +236,6 @@ export function claimQuantizationAware(experiment: QuantizationAware): void {
     }
   }
 }
-
-/** Usual level of significance. */
-const significance = 0.05;
 
 /** With its sign, as the difference of two percentages. */
 function points(value: number): string {

@@ -1,6 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { evaluate } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { evaluateModel } from '#lib/evaluation/accuracy';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { percent } from '#lib/report/numbers';
@@ -24,9 +23,7 @@ export async function seedAccuracy(
   const percents: number[] = [];
   const rows: Row[] = [];
   for (const { model, seed, losses } of models) {
-    const session = await openSession(model, { threads });
-    const { correct, total } = await evaluate(session, dataset.test, { batchSize: 64 });
-    await session.release();
+    const { correct, total } = await evaluateModel(model, dataset.test, { batchSize: 64, threads });
     percents.push((100 * correct) / total);
     rows.push({
       Seed: String(seed),

@@ -6,7 +6,13 @@ import { colors } from '#lib/report/houseStyle';
 import { percent, significant, span } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { agreement, measureNames, singles, sumOfSingles } from '#lib/sensitivity/agreement';
-import { mixtures, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
+import {
+  microseconds,
+  mixtures,
+  uniform,
+  type Outcome,
+  type Sensitivity,
+} from '#lib/sensitivity/outcome';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
 import { signed } from '#lib/experiments/comparison';
 
@@ -231,10 +237,12 @@ export function mixturesFigure(
   fronts: readonly (readonly Outcome[])[],
 ): Figure {
   const [batchSize] = all[0].batchSizes;
-  const latency = ({ speed }: Outcome): number => speed.get(batchSize)?.microseconds ?? NaN;
   const horizontal = [
     { title: 'Size (MB)', of: ({ sizeBytes }: Outcome) => sizeMB(sizeBytes) },
-    { title: `Latency, batch ${batchSize} (µs)`, of: latency },
+    {
+      title: `Latency, batch ${batchSize} (µs)`,
+      of: (one: Outcome) => microseconds(one, batchSize),
+    },
   ];
   const panels = all.flatMap((sensitivity, row) =>
     horizontal.map(({ title, of }, column): Panel => {
@@ -286,14 +294,12 @@ export function mixturesFigure(
   };
 }
 
-function mixtureText(
-  { assignment, sizeBytes, correct, paired, speed }: Outcome,
-  batchSize: number,
-): string {
+function mixtureText(one: Outcome, batchSize: number): string {
+  const { assignment, sizeBytes, correct, paired } = one;
   return [
     assignment.join(' · '),
     `${significant(sizeMB(sizeBytes), 3)} MB`,
     `${percent(correct, paired.total)} %`,
-    `${significant(speed.get(batchSize)?.microseconds ?? NaN, 3)} µs`,
+    `${significant(microseconds(one, batchSize), 3)} µs`,
   ].join('<br>');
 }

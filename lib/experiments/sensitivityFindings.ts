@@ -5,18 +5,16 @@ import { percent, significant, span } from '#lib/report/numbers';
 import { agreement, singles, sumOfSingles, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Treatment } from '#lib/sensitivity/assignment';
 import {
+  microseconds,
   mixtures,
   outcomeOf,
   uniform,
   type Outcome,
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
-import { microseconds, type Found } from '#lib/experiments/mixedPrecision';
+import type { Found } from '#lib/experiments/mixedPrecision';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
-import { signed } from '#lib/experiments/comparison';
-
-/** Usual level of significance. */
-const significance = 0.05;
+import { signed, significance } from '#lib/experiments/comparison';
 
 /** Whether a change of one layer costs accuracy at all, and which layer a measure puts first. */
 export function rankingFindings(sensitivity: Sensitivity): string[] {

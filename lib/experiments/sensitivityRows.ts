@@ -6,7 +6,13 @@ import type { Row } from '#lib/report/table';
 import { places, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Treatment } from '#lib/sensitivity/assignment';
 import { allButLayer, onlyLayer } from '#lib/sensitivity/cases';
-import { outcomeOf, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
+import {
+  microseconds,
+  outcomeOf,
+  uniform,
+  type Outcome,
+  type Sensitivity,
+} from '#lib/sensitivity/outcome';
 import { signed } from '#lib/experiments/comparison';
 
 /** Which layers are changed. */
@@ -39,7 +45,7 @@ export function layerRows(sensitivity: Sensitivity): Row[] {
     const cells = precisions.slice(1).flatMap((precision) => {
       const one = changed(sensitivity, 'only this layer', layer, precision);
       const kilobytes = (bytes - (float32.sizeBytes - one.sizeBytes)) / 1000;
-      const gained = time(one, batchSize) - time(float32, batchSize);
+      const gained = microseconds(one, batchSize) - microseconds(float32, batchSize);
       return [
         [`${precision} (kB)`, significant(kilobytes, 3)],
         [`${precision}, B${batchSize} (µs)`, signed(gained, 0)],
@@ -54,10 +60,6 @@ export function layerRows(sensitivity: Sensitivity): Row[] {
       ...Object.fromEntries(cells.filter(([title]) => title.endsWith('(µs)'))),
     };
   });
-}
-
-function time({ speed }: Outcome, batchSize: number): number {
-  return speed.get(batchSize)?.microseconds ?? NaN;
 }
 
 const ranked: readonly Measure[] = [

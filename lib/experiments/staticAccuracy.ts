@@ -1,6 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import { evaluate, type Accuracy } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
 import { comparePredictions } from '#lib/evaluation/significance';
 import { interruptible } from '#lib/interruption';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
@@ -42,7 +41,8 @@ export function staticAccuracies(
           threads,
           signal,
         });
-        accuracies.push(await accuracyOf(quantizeStatic(model, ranges, way), dataset, threads));
+        const quantized = quantizeStatic(model, ranges, way);
+        accuracies.push(await evaluateModel(quantized, dataset.test, { batchSize: 64, threads }));
         progress(accuracies.length, cases.length);
       }
       return accuracies;
@@ -63,7 +63,7 @@ export async function staticRows(
   cases: readonly NamedCase[],
   { threads }: { threads: number },
 ): Promise<Row[]> {
-  const float32 = await accuracyOf(trained.model, dataset, threads);
+  const float32 = await evaluateModel(trained.model, dataset.test, { batchSize: 64, threads });
   const ways = cases.map(({ way }) => way);
   const accuracies = await staticAccuracies(trained, dataset, ways, { threads });
   return accuracies.map(({ correct, total, predictions }, i) => ({
@@ -117,15 +117,4 @@ export function countCurve(dataset: Dataset, rows: readonly CountRow[]): Curve {
     x: points.map(({ Examples }) => Examples),
     y: points.map((row) => row['Against float32']),
   };
-}
-
-async function accuracyOf(
-  model: Uint8Array,
-  { test }: Dataset,
-  threads: number,
-): Promise<Accuracy> {
-  const session = await openSession(model, { threads });
-  const accuracy = await evaluate(session, test, { batchSize: 64 });
-  await session.release();
-  return accuracy;
 }

@@ -25,7 +25,7 @@ export type Measure = keyof typeof measures;
 export const measureNames = Object.keys(measures) as Measure[];
 
 /** What can be done to a layer. */
-export const changes: readonly Treatment[] = [...precisions.slice(1), ...halves];
+const changes: readonly Treatment[] = [...precisions.slice(1), ...halves];
 
 /** Each change in each layer alone. */
 export function singles(sensitivity: Sensitivity): Outcome[] {

@@ -157,6 +157,11 @@ export function outcomeOf({ outcomes, model }: Sensitivity, assignment: Assignme
   throw new Error(`${model}: ${assignment.join(' · ')} was not measured`);
 }
 
+/** Of a call, µs; NaN where it was not timed. */
+export function microseconds({ speed }: Outcome, batchSize: number): number {
+  return speed.get(batchSize)?.microseconds ?? NaN;
+}
+
 /** An outcome of real kernels throughout. */
 export type Mixture = Outcome & { readonly assignment: readonly Precision[] };
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { compareModels } from '#lib/evaluation/compareModels';
 import { meanDivergence } from '#lib/evaluation/divergence';
-import { openSession, predict } from '#lib/evaluation/session';
+import { modelLogits } from '#lib/evaluation/session';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
@@ -36,7 +36,7 @@ export interface SensitivityOptions {
 }
 
 /** Rows in a batch when the test split is predicted: dynamic int8 takes its range over them. */
-export const predictionBatch = 64;
+const predictionBatch = 64;
 /** Test rows on which the output of a single layer is compared. */
 const comparedRows = 512;
 
@@ -104,14 +104,8 @@ function measurer(
   { protocol, threads, signal }: Pick<SensitivityOptions, 'protocol' | 'threads' | 'signal'>,
 ): (assignment: Assignment, model: Uint8Array) => Promise<Measurement> {
   const { features } = test;
-  const logitsOf = async (model: Uint8Array, asWritten: boolean): Promise<Float32Array> => {
-    const session = await openSession(model, { threads, asWritten });
-    try {
-      return await predict(session, features, { batchSize: predictionBatch });
-    } finally {
-      await session.release();
-    }
-  };
+  const logitsOf = (model: Uint8Array, asWritten: boolean): Promise<Float32Array> =>
+    modelLogits(model, features, { batchSize: predictionBatch, threads, asWritten });
   const rows = Math.min(comparedRows, rowCount(features));
   let reference: Promise<Float32Array> | undefined;
 

@@ -6,6 +6,7 @@ import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { calibrationBatches } from '#lib/quantizers/calibrationBatches';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { minMaxObserver } from '#lib/quantizers/observers/observer';
 import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 
 /** Bits of what the first layer reads: it is given, and costs no more than reading it. */
@@ -25,12 +26,13 @@ export async function activationRanges(
 ): Promise<Ranges> {
   const model = encodeModel(exportOnnx(network, 'network'));
   const examples = { examples: 512, seed };
-  const all = await calibrate(model, calibrationBatches(features, examples));
   const most = await calibrate(model, calibrationBatches(features, examples), {
     observer: () => percentileObserver({ percentile: 99.9 }),
   });
-  const [[input, range]] = all;
-  return new Map([...most, [input, range]]);
+  const ofInput = minMaxObserver();
+  for (const batch of calibrationBatches(features, examples)) ofInput.observe(batch);
+  const [input] = most.keys();
+  return new Map([...most, [input, ofInput.range()]]);
 }
 
 /** The mapping of each layer's input to unsigned integers. */

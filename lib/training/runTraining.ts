@@ -1,5 +1,4 @@
-import { argmaxRows, evaluate } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { argmaxRows, evaluateModel } from '#lib/evaluation/accuracy';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { hardwareReport } from '#lib/hardware/report';
 import type { Dataset } from '#lib/loaders/dataset';
@@ -152,7 +151,10 @@ async function fineTuning(
 ): Promise<Done> {
   const { spec, grid, steps, learningRate, seed } = one;
   const { tf } = await tfjsBackend();
-  const ranges = await activationRanges(trained, dataset.train.features, seed);
+  const ranges: Ranges =
+    grid?.activations === undefined
+      ? new Map() // no activation is rounded in the training
+      : await activationRanges(trained, dataset.train.features, seed);
   const arithmetic: Arithmetic = {
     through: grid && ((network) => gridThrough(tf, network, grid, ranges)),
   };
@@ -170,10 +172,8 @@ async function fineTuning(
     predictions[gridName(each)] = await classify(network, dataset, through);
     const model = engineModel(network, each, own);
     if (!model) continue;
-    const session = await openSession(model, { threads });
-    const { predictions: classes } = await evaluate(session, dataset.test, { batchSize: 64 });
-    await session.release();
-    predictions[engineName(each)] = predictionText(classes);
+    const byEngine = await evaluateModel(model, dataset.test, { batchSize: 64, threads });
+    predictions[engineName(each)] = predictionText(byEngine.predictions);
   }
   return { ...stepsOf(done), predictions };
 }

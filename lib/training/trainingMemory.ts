@@ -1,3 +1,4 @@
+import { modelCost } from '#lib/models/cost';
 import { numberFormats, type FormatName } from '#lib/training/numberFormat';
 
 /** Bytes that a training keeps between one operation and another. */
@@ -27,9 +28,7 @@ export function trainingMemory(
   { format, masterWeights }: { readonly format: FormatName; readonly masterWeights: boolean },
 ): TrainingMemory {
   const { bytes } = numberFormats[format];
-  const parameters = widths
-    .slice(1)
-    .reduce((sum, outputs, i) => sum + widths[i] * outputs + outputs, 0);
+  const { parameters } = modelCost(widths);
   return {
     weights: bytes * parameters,
     masterWeights: masterWeights && format !== 'float32' ? float32 * parameters : 0,
