@@ -12,7 +12,7 @@ const least: Record<Exclude<Case, 'training'>, number> = {
 };
 
 /** Share of equal classes, 0 to 1. */
-export function agreement(ours: readonly number[], theirs: readonly number[]): number {
+function agreement(ours: readonly number[], theirs: readonly number[]): number {
   if (ours.length !== theirs.length) {
     throw new RangeError(`${theirs.length} predictions for ${ours.length} rows`);
   }

@@ -61,9 +61,7 @@ export async function writeMaterials(
   const ranges = await calibrate(model, [calibration]);
 
   const write = (name: string, data: NodeJS.TypedArray | string): void => {
-    const bytes =
-      typeof data === 'string' ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    writeWhole(join(folder, name), bytes);
+    writeWhole(join(folder, name), data);
   };
   const parameters = network.flatMap(({ weights, bias }) => [...weights, ...bias]);
   write('network.f32', Float32Array.from(parameters));

@@ -1,31 +1,26 @@
 // Our side of the benchmark, in a process of its own as each peer is: answers commands of protocol.ts.
 import { createInterface } from 'node:readline';
 import { openContestants, type Contestant } from '#bench/ourContestants';
-import { readManifest } from '#bench/materials';
+import { readManifest, type Manifest } from '#bench/materials';
 import { callTimes } from '#bench/callTimes';
 import type { Answer, Command } from '#bench/protocol';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { rowRange } from '#lib/loaders/dataset';
 
-let folder = '';
+let manifest: Manifest;
 let contestants: Contestant[] = [];
 
 async function answer(command: Command): Promise<Answer<Command['do']>> {
   switch (command.do) {
     case 'open': {
-      ({ folder } = command);
-      contestants = await openContestants(folder, command.threads);
-      const listed = contestants.map(({ case: name, ...rest }) => ({
-        case: name,
-        name: rest.name,
-        reads: rest.reads,
-      }));
+      manifest = readManifest(command.folder);
+      contestants = await openContestants(command.folder, command.threads);
       const version = `ours (onnxruntime-node ${packageVersion('onnxruntime-node')}, Node ${process.versions.node})`;
-      return { version, contestants: listed };
+      return { version, contestants };
     }
     case 'classes': {
-      const { testRows, widths } = readManifest(folder);
+      const { testRows, widths } = manifest;
       const { call } = contestants[command.contestant];
       const classes: number[] = [];
       for (let start = 0; start < testRows; start += 64) {
@@ -35,7 +30,7 @@ async function answer(command: Command): Promise<Answer<Command['do']>> {
       return { classes };
     }
     case 'time': {
-      const { testRows } = readManifest(folder);
+      const { testRows } = manifest;
       const { call, steps } = contestants[command.contestant];
       const { batch, milliseconds, calls } = command;
       if (steps) return { microseconds: await steps() };

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-export const cases = ['float32', 'float16', 'dynamic-int8', 'static-int8', 'training'] as const;
+const cases = ['float32', 'float16', 'dynamic-int8', 'static-int8', 'training'] as const;
 export type Case = (typeof cases)[number];
 
 /** What a contestant reads: dense rows, or the words of sentences. */

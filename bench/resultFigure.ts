@@ -1,5 +1,6 @@
 import type { Comparison } from '#bench/results';
 import type { Figure } from '#lib/report/figure';
+import { threadsText } from '#lib/report/numbers';
 
 /** Ratios as points with their intervals, one series for each peer, on a logarithmic axis. */
 export function ratioFigure(
@@ -9,7 +10,7 @@ export function ratioFigure(
   const shown = comparisons.filter((comparison) => comparison.threads === threads);
   const sides = [...new Set(shown.map(({ theirs }) => theirs.side))];
   return {
-    title: `Time of a peer ÷ ours, ${threads === 1 ? '1 thread' : `${threads} threads`}`,
+    title: `Time of a peer ÷ ours, ${threadsText(threads)}`,
     subtitle,
     alt: `Right of 1 ours is faster. ${shown.map(describe).join(' ')}`,
     data: sides.map((side) => {

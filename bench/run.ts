@@ -12,6 +12,7 @@ import { machineLabel } from '#lib/hardware/reportRows';
 import { datasetLabel } from '#lib/loaders/dataset';
 import { loadDataset } from '#lib/loaders/load';
 import { mnistModel, sst2Model } from '#lib/models/spec';
+import { threadsText } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 
 export interface BenchOptions {
@@ -48,7 +49,7 @@ export async function runBenchmark({ peers, quick, signal }: BenchOptions): Prom
         ...peers.filter(isInstalled).map((peer) => peerSide(peer, threads)),
       ];
       try {
-        const title = `Timing ${net} side by side, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+        const title = `Timing ${net} side by side, ${threadsText(threads)}`;
         const options = { net, folder: path.resolve(folder), threads, batches, ...effort, signal };
         contests.push(
           await withProgress(title, 'rounds', (onRound) => contest(sides, { ...options, onRound })),

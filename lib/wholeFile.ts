@@ -21,7 +21,7 @@ const reasons: Partial<Record<string, string>> = {
  *
  * @throws Error that names the file, why it can't be written, and the remedy; what was there stays
  */
-export function writeWhole(file: string, content: string | Uint8Array): void {
+export function writeWhole(file: string, content: string | NodeJS.ArrayBufferView): void {
   const partial = `${file}.${process.pid}.part`;
   try {
     mkdirSync(dirname(file), { recursive: true });

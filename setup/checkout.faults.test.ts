@@ -148,7 +148,7 @@ test(
     const before = await pdfText();
     const bytes = readFileSync(build('04-dynamic-quantization.pdf'));
     const killed = command(['pdf', '04']);
-    await killed.printed('Printing the PDF');
+    await killed.printed('Printing the write-up');
     await killed.kill();
     expect(readFileSync(build('04-dynamic-quantization.pdf'))).toEqual(bytes);
     await succeeds(command(['pdf', '04']));

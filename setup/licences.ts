@@ -10,7 +10,8 @@ import {
   requirementFiles,
   type Dependency,
 } from '#setup/dependencies';
-import { pythonOf, root, venvPython } from '#setup/environment';
+import { root, venvPython } from '#setup/environment';
+import { oraclePython } from '#setup/oracle';
 import { runCommand } from '#setup/interrupt';
 import { acceptedLicence } from '#setup/licenceNames';
 
@@ -65,10 +66,7 @@ function list(dependencies: readonly (Dependency & { licence: string })[]): stri
 }
 
 void runCommand(async () => {
-  const installed = new Map([
-    ...installedLicences(pythonOf(path.join(root, '.cache', 'oracle'))),
-    ...installedLicences(venvPython),
-  ]);
+  const installed = new Map([...installedLicences(oraclePython), ...installedLicences(venvPython)]);
   const licensed = (dependency: Dependency): Dependency & { licence: string } => {
     const { name, licence } = dependency;
     const said = [stated[name], licence, ...(installed.get(normal(name)) ?? [])];

@@ -1,9 +1,8 @@
 /** The Python environment that tests compare ours with: ONNX Runtime's quantizers, ONNX's test cases. */
 import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { cache, pythonOf, root } from '#setup/environment';
-import { systemPython } from '#setup/python';
+import { makeEnvironment } from '#setup/python';
 import { run } from '#setup/run';
 import type { Step } from '#setup/step';
 
@@ -29,16 +28,12 @@ export const oracleStep: Step = {
   ],
   present: () => existsSync(oraclePython) && existsSync(correctedOnnx),
   run: async () => {
-    const python = systemPython(11);
-    const log = path.join(cache, 'logs', 'oracle.log');
+    const { log, how } = await makeEnvironment(oracle, 11, 'oracle');
     const pip = ['-m', 'pip', 'install', '--no-user', '--only-binary=:all:', '--require-hashes'];
-    await rm(log, { force: true });
-    await rm(oracle, { recursive: true, force: true });
-    await run(python.executable, ['-m', 'venv', oracle], { log });
     await run(oraclePython, [...pip, '-r', requirements], { log });
     const corrected = ['--no-deps', '--target', correctedOnnx, '-r', correctedRequirements];
     await run(oraclePython, [...pip, ...corrected], { log });
-    return `made with Python ${python.version.join('.')} (${python.executable})`;
+    return how;
   },
   without:
     'The conformance tests will fail: they compare with ONNX Runtime 1.32, which needs Python 3.11 or ' +

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { peerPython, peers, type Peer } from '#bench/peers';
-import { cache, root } from '#setup/environment';
-import { systemPython } from '#setup/python';
+import { root } from '#setup/environment';
+import { makeEnvironment } from '#setup/python';
 import { run } from '#setup/run';
 import type { Step } from '#setup/step';
 
@@ -19,11 +19,8 @@ function peerStep(peer: Peer): Step {
     inputs: () => [root, readFileSync(peer.requirements, 'utf8')],
     present: () => existsSync(peerPython(peer)),
     run: async () => {
-      const python = systemPython(11);
-      const log = path.join(cache, 'logs', `${path.basename(peer.environment)}.log`);
-      await rm(log, { force: true });
-      await rm(peer.environment, { recursive: true, force: true });
-      await run(python.executable, ['-m', 'venv', peer.environment], { log });
+      const { environment } = peer;
+      const { log, how } = await makeEnvironment(environment, 11, path.basename(environment));
       // The requirements name all that is needed: what they leave out, as triton, is left out.
       const options = ['--no-user', '--no-deps', '--only-binary=:all:'];
       const from = ['-r', peer.requirements];
@@ -31,10 +28,10 @@ function peerStep(peer: Peer): Step {
       try {
         await run(peerPython(peer), pip, { log });
       } catch (error) {
-        await rm(peer.environment, { recursive: true, force: true }); // half an environment is none
+        await rm(environment, { recursive: true, force: true }); // half an environment is none
         throw error;
       }
-      return `made with Python ${python.version.join('.')} (${python.executable})`;
+      return how;
     },
     without: `The benchmark will run without ${peer.name}, and say so.`,
   };

@@ -25,11 +25,7 @@ export const pythonStep: Step = {
   inputs: () => [root, readFileSync(requirements, 'utf8')],
   present: () => existsSync(venvPython),
   run: async () => {
-    const python = systemPython(10);
-    const log = path.join(cache, 'logs', 'python.log');
-    await rm(log, { force: true });
-    await rm(venv, { recursive: true, force: true });
-    await run(python.executable, ['-m', 'venv', venv], { log });
+    const { log, how } = await makeEnvironment(venv, 10, 'python');
     await run(
       venvPython,
       ['-m', 'pip', 'install', '--no-user', '--require-hashes', '-r', requirements],
@@ -38,9 +34,29 @@ export const pythonStep: Step = {
     await mkdir(path.join(venv, 'jupyter')); // IPython wants the parent of its folder to exist.
     // JupyterLab's own scripts are CommonJS, whatever a package.json further up says.
     await writeFile(path.join(venv, 'package.json'), '{ "type": "commonjs" }\n');
-    return `made with Python ${python.version.join('.')} (${python.executable})`;
+    return how;
   },
 };
+
+/**
+ * Makes an environment with nothing in it yet but pip, in place of what is there.
+ *
+ * @param minor version 3.minor of Python, or later
+ * @param name of the log file
+ * @returns the log file for what follows, and a sentence on what was used
+ */
+export async function makeEnvironment(
+  folder: string,
+  minor: number,
+  name: string,
+): Promise<{ log: string; how: string }> {
+  const { executable, version } = systemPython(minor);
+  const log = path.join(cache, 'logs', `${name}.log`);
+  await rm(log, { force: true });
+  await rm(folder, { recursive: true, force: true });
+  await run(executable, ['-m', 'venv', folder], { log });
+  return { log, how: `made with Python ${version.join('.')} (${executable})` };
+}
 
 /**
  * A Python of this machine: the one that PYTHON names, else the first on PATH that serves.

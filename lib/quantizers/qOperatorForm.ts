@@ -1,6 +1,6 @@
 import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
 import { node, type Graph, type Node } from '#lib/onnx/graph';
-import { encodeModel } from '#lib/onnx/model';
+import { encodeModel, type Model } from '#lib/onnx/model';
 import { namesRead, type NewConstants } from '#lib/onnx/rewrite';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { addMapping, integerLayer, type StaticParameters } from '#lib/quantizers/integerLayer';
@@ -22,10 +22,12 @@ import { chosenLayers, replaceLayers, type LayerSelection } from '#lib/quantizer
 export function quantizeQOperator(model: Uint8Array, parameters: StaticParameters): Uint8Array {
   // By their numbers: a layer that a ReLU is folded into gives a tensor of another name.
   const { layers = () => true } = parameters;
-  const chosen = linearLayers(readCanonical(model).graph).map(layers);
+  const canonical = readCanonical(model);
+  const chosen = linearLayers(canonical.graph).map(layers);
   const selection: LayerSelection = { layers: (_, index) => chosen[index] };
-  const folded = foldRelus(model, parameters, selection);
-  const isInner = innerTensors(readCanonical(folded).graph, selection);
+  const folded = foldRelus(canonical, parameters, selection);
+  const { graph } = readCanonical(folded);
+  const isInner = innerTensors(graph, chosenLayers(graph, selection));
   return importContribOperators(
     replaceLayers(
       folded,
@@ -73,19 +75,19 @@ function integerOperators(
  * output's lowest integer stands for 0. The layer before gives the output of the ReLU itself.
  */
 function foldRelus(
-  model: Uint8Array,
+  model: Model,
   { activationMapping }: StaticParameters,
   selection: LayerSelection,
 ): Uint8Array {
-  const decoded = readCanonical(model);
-  const { graph } = decoded;
-  const isInner = innerTensors(graph, selection);
+  const { graph } = model;
+  const layers = chosenLayers(graph, selection);
+  const isInner = innerTensors(graph, layers);
   const reads = countReads(graph);
   const relus = new Map(
     graph.node.filter(({ opType }) => opType === 'Relu').map((relu) => [relu.input[0], relu]),
   );
   const folded = new Map<Node, Node | undefined>();
-  for (const { node: layerNode, output } of chosenLayers(graph, selection)) {
+  for (const { node: layerNode, output } of layers) {
     const relu = relus.get(output);
     if (!relu || reads(output) !== 1 || !isInner(relu.output[0])) continue;
     const { zeroPoint, integers } = activationMapping(relu.output[0]);
@@ -94,13 +96,12 @@ function foldRelus(
     folded.set(relu, undefined);
   }
   const node = graph.node.flatMap((node) => (folded.has(node) ? (folded.get(node) ?? []) : [node]));
-  return encodeModel({ ...decoded, graph: { ...graph, node } });
+  return encodeModel({ ...model, graph: { ...graph, node } });
 }
 
-/** Tells which tensors only layers that are quantized read, as their input. */
-function innerTensors(graph: Graph, selection: LayerSelection): (tensor: string) => boolean {
+/** Tells which tensors only these layers read, as their input. */
+function innerTensors(graph: Graph, layers: readonly LinearLayer[]): (tensor: string) => boolean {
   const reads = countReads(graph);
-  const layers = chosenLayers(graph, selection);
   return (tensor) => {
     const readingLayers = layers.filter(({ input }) => input === tensor).length;
     return readingLayers > 0 && readingLayers === reads(tensor);

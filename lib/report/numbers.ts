@@ -28,6 +28,11 @@ export function percent(part: number, whole: number): string {
   return ((100 * part) / whole).toFixed(2);
 }
 
+/** `1 thread`, `2 threads`. */
+export function threadsText(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}
+
 /** Power of ten of the leading digit once rounded to `digits` digits: 9.996 and 3 -> 1. */
 function exponent(value: number, digits: number): number {
   return Number(value.toExponential(digits - 1).split('e')[1]);

@@ -2,7 +2,7 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
-import { percent, plusMinus, significant } from '#lib/report/numbers';
+import { percent, plusMinus, significant, threadsText } from '#lib/report/numbers';
 import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { formName, formNames, type Measurement } from '#lib/report/records';
 
@@ -187,7 +187,7 @@ function conditions(records: readonly Measurement[]): string {
   return [
     all(({ dataset }) => datasetLabel(dataset)),
     all(({ engine }) => `${engine.name} ${engine.version}`),
-    all(({ threads }) => (threads === 1 ? '1 thread' : `${threads} threads`)),
+    all(({ threads }) => threadsText(threads)),
   ].join('; ');
 }
 

@@ -1,7 +1,7 @@
 /** Figures of the sweep: where int8 wins, and by how much. */
 import type { Figure } from '#lib/report/figure';
 import { colors } from '#lib/report/houseStyle';
-import { significant } from '#lib/report/numbers';
+import { significant, threadsText } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
 import { forms, type Form } from '#lib/sweep/squareModel';
@@ -208,10 +208,6 @@ function conditions(records: readonly SweepRecord[], { depth, threads }: SweepSl
 
 function engines(records: readonly SweepRecord[]): string {
   return [...new Set(records.map(({ engine }) => engine))].join(', ');
-}
-
-function threadsText(threads: number): string {
-  return threads === 1 ? '1 thread' : `${threads} threads`;
 }
 
 function extremes(records: readonly SweepRecord[], form: Form): string {
