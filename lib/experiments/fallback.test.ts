@@ -69,6 +69,18 @@ test('draws how many of the changed answers the least sure hold', () => {
   expect(alt).toBe('mnist static int8: all 2 changed answers among the 75 % least sure.');
 });
 
+test('a model without changed answers has an empty panel, with axes of its own', () => {
+  const unchanged = { ...byHand, model: 'sst2', changed: [false, false, false, false] };
+  const { data, layout, alt } = fallbackFigure([unchanged, byHand], 'both');
+  expect(layout.annotations?.map(({ text }) => text)).toEqual(['sst2: no answer changed', 'mnist']);
+  expect(alt).toMatch(/^sst2 static int8: no answer changed\. mnist static int8: all 2 /);
+  expect((data as ScatterData[]).map(({ xaxis, x }) => [xaxis, x])).toEqual([
+    ['x', [null]],
+    ['x2', [25, 75]],
+    ['x2', [50]],
+  ]);
+});
+
 test('finds the answers that int4 changes, and none that float32 changes', async () => {
   const random = seededRandom(3);
   const model = encodeModel(exportOnnx(initialNetwork([32, 24, 2], random), 'net'));

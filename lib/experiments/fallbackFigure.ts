@@ -11,12 +11,15 @@ const threshold = 'threshold from training examples';
  */
 export function fallbackFigure(cases: readonly Fallback[], subtitle: string): Figure {
   const models = [...new Set(cases.map(({ model }) => model))];
-  const panels = models.map((model): Panel => ({
-    title: model,
-    series: cases.filter((fallback) => fallback.model === model).flatMap(curves),
-    xaxis: { title: { text: 'Asked again (%)' }, type: 'log', dtick: 1 },
-    yaxis: { title: { text: 'Changed answers found (%)' }, range: [0, 105] },
-  }));
+  const panels = models.map((model): Panel => {
+    const series = cases.filter((fallback) => fallback.model === model).flatMap(curves);
+    return {
+      title: series.length > 0 ? model : `${model}: no answer changed`,
+      series,
+      xaxis: { title: { text: 'Asked again (%)' }, type: 'log', dtick: 1 },
+      yaxis: { title: { text: 'Changed answers found (%)' }, range: [0, 105] },
+    };
+  });
   return {
     title: 'Answers that quantization changed, found by their margin',
     subtitle,

@@ -26,6 +26,9 @@ export type Series =
   | (Partial<BarData> & { readonly type: 'bar'; readonly name: string })
   | (Partial<HeatmapData> & { readonly type: 'heatmap'; readonly name: string });
 
+/** Plotly makes the axes of an empty panel, which its heading stands on, only if a trace names them. */
+const nothing = { type: 'scatter', x: [null], y: [null], showlegend: false, hoverinfo: 'skip' };
+
 const looks = { scatter, bar, heatmap: [] };
 
 /** Names of all series of the panels, each once. */
@@ -57,6 +60,7 @@ export function arrange(
       ...(square && { constrain: 'domain', scaleanchor: x as LayoutAxis['scaleanchor'] }),
     };
     annotations.push(heading(title, x, y));
+    if (series.length === 0) data.push({ ...nothing, xaxis: x, yaxis: y } as Data);
     for (const trace of series) {
       const { name, type } = trace;
       const look = looks[type][names.indexOf(name)];
