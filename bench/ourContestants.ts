@@ -7,7 +7,7 @@ import { ourTraining } from '#bench/ourTraining';
 import { openSession } from '#lib/evaluation/session';
 import { openWordSession } from '#lib/evaluation/wordSession';
 import { wordBatch } from '#lib/loaders/wordBatch';
-import { openWasmInt8 } from '#lib/quantizers/wasmInt8/wasmInt8';
+import { openWasmModel } from '#lib/kernels/wasmModel';
 
 /** A form of the network on one of our engines. */
 export interface Contestant extends Listed {
@@ -34,7 +34,7 @@ export async function openContestants(folder: string, threads: number): Promise<
     const session = await openSession(model(`${name}.onnx`), { threads });
     contestants.push(reading('counts', name, 'onnxruntime-node', counts, session.run));
   }
-  const kernel = await openWasmInt8(model('dynamic-int8.onnx'));
+  const kernel = await openWasmModel(model('dynamic-int8.onnx'));
   contestants.push(
     reading('counts', 'dynamic-int8', 'our kernel (WebAssembly)', counts, kernel.logits),
   );

@@ -5,7 +5,7 @@ import { interruptible } from '#lib/interruption';
 import { datasetLabel, denseBatch, rowRange, type Dataset } from '#lib/loaders/dataset';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
 import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
-import { openWasmSession } from '#lib/quantizers/wasmInt8/wasmInt8';
+import { openWasmSession } from '#lib/kernels/wasmModel';
 import { plusMinus, significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
