@@ -10,63 +10,64 @@ export function paddedWidth(width: number): number {
 
 /** Int8 weights as the kernel reads them. */
 export interface PackedMatrix {
-  /** For each block of 32 outputs, for each pair of inputs: both weights of each output, side by side. */
-  readonly weights: Int8Array;
+  /**
+   * For each block of 32 outputs, for each input, 16 numbers of 16 bits. Each holds two weights, `low` of
+   * an output n and `high` of the output n + 4: 256 high + (low + 128).
+   */
+  readonly weights: Int16Array;
   /** Sum of the weights of each output, for the zero point of the inputs. */
   readonly sums: Int32Array;
 }
 
 /**
- * Orders weights so that the kernel reads a line of the cache for each pair of inputs. What fills up the
- * last block is 0.
+ * Orders weights so that the kernel reads those of an input for a block of outputs in one piece. What fills
+ * up the last block is 0.
  *
  * @param matrix int8 integers, shape [inputs, outputs], whose zero point is 0
  * @throws RangeError if it has another zero point, or an integer is no int8
  */
-export function packMatrix(matrix: IntegerMatrix): PackedMatrix {
-  const { rows, columns, values, zeroPoint } = matrix;
+export function packMatrix({ rows, columns, values, zeroPoint }: IntegerMatrix): PackedMatrix {
   if (zeroPoint !== 0) {
     throw new RangeError(
       `the kernel takes weights whose zero point is 0, as symmetric int8 has, not ${zeroPoint}`,
     );
   }
+  const size = paddedWidth(rows) * paddedWidth(columns);
+  const weights = new Int16Array(size / 2).fill(128);
   const sums = new Int32Array(paddedWidth(columns));
-  for (let i = 0; i < rows * columns; i++) {
-    if (values[i] < -128 || values[i] > 127) {
-      throw new RangeError(`a weight is ${values[i]}: that is no int8`);
-    }
-    sums[i % columns] += values[i];
-  }
-  const weights = new Int8Array(paddedWidth(rows) * paddedWidth(columns));
-  pack(matrix, weights, 2);
+  forEachPlace(rows, columns, (from, n, to) => {
+    const value = values[from];
+    if (value < -128 || value > 127) throw new RangeError(`a weight is ${value}: that is no int8`);
+    sums[n] += value;
+    // Of each eight outputs, the first four are low and the others high.
+    const [inEight, eights] = [to % 8, Math.floor(to / 8)];
+    weights[4 * eights + (inEight % 4)] += inEight < 4 ? value : 256 * value;
+  });
   return { weights, sums };
 }
 
-/** A matrix, row-major. */
-interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly values: ArrayLike<number>;
-}
-
-/** The same for float32: for each block of 32 outputs, for each input, the weight of each output. */
-export function packFloats(matrix: Matrix): Float32Array {
-  const weights = new Float32Array(paddedWidth(matrix.rows) * paddedWidth(matrix.columns));
-  pack(matrix, weights, 1);
+/** float32 weights in the same order: for each block of 32 outputs, for each input, the weight of each output. */
+export function packFloats(
+  values: Float32Array,
+  [rows, columns]: readonly [number, number],
+): Float32Array {
+  const weights = new Float32Array(paddedWidth(rows) * paddedWidth(columns));
+  forEachPlace(rows, columns, (from, _, to) => {
+    weights[to] = values[from];
+  });
   return weights;
 }
 
-/** @param together inputs whose weights lie side by side */
-function pack(
-  { rows, columns, values }: Matrix,
-  into: Int8Array | Float32Array,
-  together: number,
+/** Visits the elements of a row-major matrix: where each stands in it, its column, and its place in blocks. */
+function forEachPlace(
+  rows: number,
+  columns: number,
+  visit: (from: number, column: number, to: number) => void,
 ): void {
-  const lines = paddedWidth(rows) / together;
   for (let k = 0; k < rows; k++) {
     for (let n = 0; n < columns; n++) {
-      const line = Math.floor(n / block) * lines + Math.floor(k / together);
-      into[(line * block + (n % block)) * together + (k % together)] = values[k * columns + n];
+      const line = Math.floor(n / block) * paddedWidth(rows) + k;
+      visit(k * columns + n, n, line * block + (n % block));
     }
   }
 }

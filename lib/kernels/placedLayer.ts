@@ -42,12 +42,12 @@ export function writeLayer(
   const floats = (address: number): Float32Array => new Float32Array(memory, address);
   const { inputs: rows, outputs: columns } = layer;
   if (layer.kind === 'float32') {
-    floats(at.weights).set(packFloats({ rows, columns, values: layer.weights }));
+    floats(at.weights).set(packFloats(layer.weights, [rows, columns]));
     floats(at.biases).set(layer.bias ?? []);
     return;
   }
   const packed = packMatrix({ rows, columns, values: layer.weights, zeroPoint: 0 });
-  new Int8Array(memory, at.weights).set(packed.weights);
+  new Int16Array(memory, at.weights).set(packed.weights);
   new Int32Array(memory, at.sums).set(packed.sums);
   const { scales } = layer;
   const all = scales.length === 1 ? new Float32Array(columns).fill(scales[0]) : scales;

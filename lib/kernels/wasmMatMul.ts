@@ -21,14 +21,14 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
   const [inputs, outputs] = [paddedWidth(b.rows), paddedWidth(b.columns)];
   const packed = packMatrix(b);
   const { at, end } = areas({
-    weights: packed.weights.length,
+    weights: packed.weights.byteLength,
     starts: 4 * outputs,
     q: 2 * rows * inputs,
-    pairs: 4 * rows * (1 + inputs),
+    lists: rows * (8 + 6 * inputs),
     product: 4 * rows * outputs,
   });
   const { memory, exports } = await wasmInstance('layers', end);
-  new Int8Array(memory, at.weights).set(packed.weights);
+  new Int16Array(memory, at.weights).set(packed.weights);
   new Int32Array(memory, at.starts).set(packed.sums.map((sum) => -a.zeroPoint * sum));
   const q = new Uint16Array(memory, at.q, rows * inputs);
   for (let i = 0; i < a.values.length; i++) {
@@ -36,8 +36,8 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
     if (value < 0 || value > 255) throw new RangeError(`an input is ${value}: that is no uint8`);
     q[Math.floor(i / a.columns) * inputs + (i % a.columns)] = value;
   }
-  const { weights, starts, pairs, product } = at;
-  exports.multiply(at.q, rows, inputs, weights, starts, outputs, pairs, product);
+  const { weights, starts, lists, product } = at;
+  exports.multiply(at.q, rows, inputs, weights, starts, outputs, lists, product);
   const result = new Int32Array(memory, product, rows * outputs);
   return Int32Array.from(
     { length: rows * b.columns },

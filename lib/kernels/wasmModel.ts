@@ -45,7 +45,7 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
   const shared = areas({
     numbers: 4 * rows * widest,
     q: 2 * rows * widest,
-    lists: rows * (4 + 8 * widest),
+    lists: 8 * rows * (1 + widest),
   });
   let { end } = shared;
   const placed = layers.map((layer) => {
