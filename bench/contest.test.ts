@@ -47,7 +47,7 @@ test('the best configuration of a peer is held against ours, and a missed aim is
   expect(comparisonRows(comparisons)[0]['Aimed at']).toBe('≥ 1.4: MISSED');
   expect(barSummary(comparisons)).toContain('0 of 1 met');
   expect(ratioFigure(comparisons, { threads: 1, subtitle: '' }).data).toMatchObject([
-    { name: 'PyTorch', x: [1.3], y: ['mnist, float32, B1'] },
+    { name: 'PyTorch', x: [1.3], y: ['mnist, float32, B1: engine'] },
   ]);
   expect(absent).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { ourTraining } from '#bench/ourTraining';
 import { openSession } from '#lib/evaluation/session';
 import { openWordSession } from '#lib/evaluation/wordSession';
 import { wordBatch } from '#lib/loaders/wordBatch';
-import { openWasmInt8 } from '#lib/quantizers/wasmInt8/wasmInt8';
+import { openWasmModel } from '#lib/kernels/wasmModel';
 
 /** A form of the network on one of our engines. */
 export interface Contestant extends Listed {
@@ -34,13 +34,14 @@ export async function openContestants(folder: string, threads: number): Promise<
     const session = await openSession(model(`${name}.onnx`), { threads });
     contestants.push(reading('counts', name, 'onnxruntime-node', counts, session.run));
   }
-  const kernel = await openWasmInt8(model('dynamic-int8.onnx'));
-  contestants.push(
-    reading('counts', 'dynamic-int8', 'our kernel (WebAssembly)', counts, kernel.logits),
-  );
+  const others = inferences.filter((each) => each !== 'float16');
+  for (const name of others) {
+    const kernel = await openWasmModel(model(`${name}.onnx`));
+    contestants.push(reading('counts', name, 'our kernel (WebAssembly)', counts, kernel.logits));
+  }
   if (existsSync(join(folder, 'words.i32'))) {
     const sentences = sparse(test, width);
-    for (const name of inferences.filter((each) => each !== 'float16')) {
+    for (const name of others) {
       const session = await openWordSession(model(`${name}.words.onnx`), { threads });
       const words = (rows: Uint32Array) => wordBatch(sentences, rows);
       contestants.push(reading('words', name, 'onnxruntime-node', words, session.run));

@@ -2,7 +2,7 @@ import type { Comparison } from '#bench/results';
 import type { Figure } from '#lib/report/figure';
 import { threadsText } from '#lib/report/numbers';
 
-/** Ratios as points with their intervals, one series for each peer, on a logarithmic axis. */
+/** Ratios as points with their intervals, one series for each peer, on a logarithmic axis; ours is named in each. */
 export function ratioFigure(
   comparisons: readonly Comparison[],
   { threads, subtitle }: { threads: number; subtitle: string },
@@ -40,7 +40,7 @@ export function ratioFigure(
 
 function label({ net, batch, ours, theirs }: Comparison): string {
   const reads = ours.reads === theirs.reads ? ours.reads : `${ours.reads} against ${theirs.reads}`;
-  return `${net}, ${ours.case}, B${batch}${net === 'sst2' ? `, ${reads}` : ''}`;
+  return `${net}, ${ours.case}, B${batch}${net === 'sst2' ? `, ${reads}` : ''}: ${ours.name}`;
 }
 
 function describe(comparison: Comparison): string {

@@ -4,6 +4,12 @@ import { sizeMB } from '#lib/models/cost';
 import { significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 
+/** What the times hold, for below the tables. */
+export const timedNote =
+  'Timed: single calls from the language of each side, from an input that is there to logits that can be ' +
+  'read. Inputs are made before the first turn and kept, on every side. Our kernel (WebAssembly) reads ' +
+  'the same dense rows as the others and leaves out the zeros in them, so its times depend on the data.';
+
 /** A row for each comparison. Above 1 ours is faster. */
 export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
   return comparisons.map((comparison) => {

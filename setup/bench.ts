@@ -3,7 +3,13 @@ import path from 'node:path';
 import { Command, Option } from 'commander';
 import { peers } from '#bench/peers';
 import { ratioFigure } from '#bench/resultFigure';
-import { absenceLines, barSummary, comparisonRows, memoryRows } from '#bench/resultTables';
+import {
+  absenceLines,
+  barSummary,
+  comparisonRows,
+  memoryRows,
+  timedNote,
+} from '#bench/resultTables';
 import type { BenchResults } from '#bench/results';
 import { runBenchmark } from '#bench/run';
 import { dataEnvironment } from '#setup/data';
@@ -55,6 +61,7 @@ function show(results: BenchResults): void {
     if (rows.length > 0)
       table(rows, { caption: `Batch ${batch}, best configuration of each side. ${source}` });
   }
+  console.log(timedNote);
   table(memoryRows(results), { caption: 'Memory of each process, all forms of a network loaded' });
   for (const line of absenceLines(results)) console.log(line);
   console.log(barSummary(comparisons));

@@ -23,13 +23,15 @@ test('both kernels compute the same, and are timed', async () => {
     checksum: '',
   };
   const model = quantizeDynamic(squareModel({ width: 16, depth: 2 }));
-  const comparison = await compareKernels('square', model, dataset, { threads: 1, runs: 2 });
+  const variant = { name: 'square', form: 'dynamic int8', model } as const;
+  const comparison = await compareKernels(variant, dataset, { threads: 1, runs: 2 });
   expect(comparison).toMatchObject({
     data: 'generated sample (MNIST)',
     total: 70,
     changed: 0,
     logits: 70 * 16,
     unequalLogits: 0,
+    largestDifference: 0,
     distanceFromReference: 0,
   });
   expect(comparison.ours.map(({ batchSize }) => batchSize)).toEqual([1, 64]);
@@ -50,22 +52,33 @@ function summary(batchSize: number, medianMicroseconds: number): KernelCompariso
 test('says which kernel is faster, and whether the logits are the same', () => {
   const comparison: KernelComparison = {
     model: 'mnist',
+    form: 'static int8',
     data: 'MNIST',
     total: 100,
     changed: 0,
     logits: 1000,
     unequalLogits: 0,
-    distanceFromReference: 0,
+    largestDifference: 0,
     engine: [summary(1, 60), summary(64, 1000)],
     ours: [summary(1, 40), summary(64, 2000)],
   };
   expect(kernelFindings([comparison])).toEqual([
-    "All 1,000 logits are the engine's to the bit.",
-    "Batch 1, how many times as fast as the engine's our kernel is: 1.50 (mnist).",
-    "Batch 64, how many times as fast as the engine's our kernel is: 0.50 (mnist).",
+    "All 1,000 logits of int8 are the engine's to the bit.",
+    "Batch 1, how many times as fast as the engine's our kernel is: 1.50 (mnist, static int8).",
+    "Batch 64, how many times as fast as the engine's our kernel is: 0.50 (mnist, static int8).",
   ]);
   expect(kernelFindings([{ ...comparison, unequalLogits: 7, changed: 1 }])[0]).toContain(
-    '7 of 1,000 logits differ',
+    '7 of 1,000 logits of int8 differ',
+  );
+  const float32 = {
+    ...comparison,
+    form: 'float32',
+    largestDifference: 1.5e-6,
+    changed: 2,
+  } as const;
+  expect(kernelFindings([float32])[0]).toBe(
+    "Logits of float32, which are summed in another order, are at most 1.5e-6 from the engine's; " +
+      '2 of 100 predictions differ.',
   );
   expect(kernelRows([comparison])[1]).toMatchObject({
     Kernel: 'ours (WebAssembly)',

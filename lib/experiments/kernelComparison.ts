@@ -1,20 +1,35 @@
-/** Our own int8 kernel against the engine's: the same logits, and how long each takes. */
+/** Our own kernels against the engine's: the same logits, and how long each takes. */
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { openSession, predict } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
-import { datasetLabel, denseBatch, rowRange, type Dataset } from '#lib/loaders/dataset';
+import {
+  datasetLabel,
+  denseBatch,
+  rowRange,
+  type Dataset,
+  type Features,
+} from '#lib/loaders/dataset';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
 import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
-import { openWasmSession } from '#lib/quantizers/wasmInt8/wasmInt8';
+import { openWasmModel, openWasmSession } from '#lib/kernels/wasmModel';
 import { plusMinus, significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 import { measureLatency } from '#lib/timers/latency';
 import type { LatencySummary } from '#lib/timers/summary';
 
-/** A dynamic int8 model on both kernels. */
+/** A form of a model that both kernels run. */
+export interface KernelVariant {
+  /** Of the model, for tables. */
+  readonly name: string;
+  readonly form: 'float32' | 'dynamic int8' | 'static int8';
+  readonly model: Uint8Array;
+}
+
+/** A model on both kernels. */
 export interface KernelComparison {
   readonly model: string;
+  readonly form: KernelVariant['form'];
   readonly data: string;
   /** Test rows, and those whose class differs between the kernels. */
   readonly total: number;
@@ -22,8 +37,10 @@ export interface KernelComparison {
   /** Logits of all test rows, and those that differ in any bit from the engine's. */
   readonly logits: number;
   readonly unequalLogits: number;
-  /** Largest distance of our logits from integer arithmetic in plain TypeScript, on a few rows. */
-  readonly distanceFromReference: number;
+  /** Largest distance between the two. */
+  readonly largestDifference: number;
+  /** The same from integer arithmetic in plain TypeScript, on a few rows; for dynamic int8. */
+  readonly distanceFromReference?: number;
   /** One for each batch size. */
   readonly engine: readonly LatencySummary[];
   readonly ours: readonly LatencySummary[];
@@ -34,15 +51,12 @@ const batchSizes = [1, 64];
 const referenceRows = 4;
 
 /**
- * Runs a model of `quantizeDynamic` on ONNX Runtime and on our kernel: all test rows in batches of 64, and
- * then timed in turns.
+ * Runs a model on ONNX Runtime and on our kernel: all test rows in batches of 64, and then timed in turns.
  *
- * @param name of the model, for tables
  * @param options.runs as many as the lab asks for if left out, after the dropped warm-up
  */
 export async function compareKernels(
-  name: string,
-  model: Uint8Array,
+  { name, form, model }: KernelVariant,
   dataset: Dataset,
   { threads, runs = 5 }: { threads: number; runs?: number },
 ): Promise<KernelComparison> {
@@ -56,35 +70,47 @@ export async function compareKernels(
   const [engine, ours] = logits;
   const classes = logits.map((each) => argmaxRows(each, dataset.classes));
 
-  const few = denseBatch(features, rowRange(0, referenceRows));
-  const reference = dynamicInt8Logits(model, integerMatMul)(few);
-  const kernel = await openWasmSession(model);
-  const fewLogits = await kernel.run(few);
-
-  const latencies = await withProgress(`Timing two kernels on ${name}`, 'runs', (onProgress) =>
-    interruptible((signal) =>
-      measureLatency(
-        [
-          { name: 'engine', model },
-          { name: 'ours', model, open: openWasmSession },
-        ],
-        features,
-        { batchSizes, threads, runs, onProgress, signal },
+  const latencies = await withProgress(
+    `Timing two kernels on ${name}, ${form}`,
+    'runs',
+    (onProgress) =>
+      interruptible((signal) =>
+        measureLatency(
+          [
+            { name: 'engine', model },
+            { name: 'ours', model, open: openWasmSession },
+          ],
+          features,
+          { batchSizes, threads, runs, onProgress, signal },
+        ),
       ),
-    ),
   );
   const of = (wanted: string): LatencySummary[] => latencies.filter((one) => one.name === wanted);
   return {
     model: name,
+    form,
     data: datasetLabel(dataset),
     total: classes[0].length,
     changed: classes[0].filter((chosen, row) => chosen !== classes[1][row]).length,
     logits: engine.length,
     unequalLogits: engine.filter((logit, i) => logit !== ours[i]).length,
-    distanceFromReference: Math.max(...reference.map((logit, i) => Math.abs(logit - fewLogits[i]))),
+    largestDifference: distance(engine, ours),
+    ...(form === 'dynamic int8' && {
+      distanceFromReference: await distanceFromReference(model, features),
+    }),
     engine: of('engine'),
     ours: of('ours'),
   };
+}
+
+async function distanceFromReference(model: Uint8Array, features: Features): Promise<number> {
+  const rows = denseBatch(features, rowRange(0, referenceRows));
+  const { logits } = await openWasmModel(model);
+  return distance(logits(rows), dynamicInt8Logits(model, integerMatMul)(rows));
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, logit, i) => Math.max(most, Math.abs(logit - b[i])), 0);
 }
 
 /** For each model a row of the engine's kernel and one of ours. */
@@ -92,6 +118,7 @@ export function kernelRows(comparisons: readonly KernelComparison[]): Row[] {
   return comparisons.flatMap((comparison) =>
     (['engine', 'ours'] as const).map((kernel) => ({
       Model: comparison.model,
+      Form: comparison.form,
       Data: comparison.data,
       Kernel: kernel === 'engine' ? 'onnxruntime-node' : 'ours (WebAssembly)',
       ...Object.fromEntries(
@@ -107,22 +134,46 @@ export function kernelRows(comparisons: readonly KernelComparison[]): Row[] {
   );
 }
 
-/** What the rows say, a sentence for each batch size, and one on the logits. */
+/** What the rows say: a sentence on the logits of int8, one on those of float32, one for each batch size. */
 export function kernelFindings(comparisons: readonly KernelComparison[]): string[] {
-  const [total, unequal, changed] = (['logits', 'unequalLogits', 'changed'] as const).map((key) =>
-    comparisons.reduce((sum, comparison) => sum + comparison[key], 0),
-  );
-  const equality =
-    unequal === 0
-      ? `All ${total.toLocaleString('en')} logits are the engine's to the bit.`
-      : `${unequal.toLocaleString('en')} of ${total.toLocaleString('en')} logits differ from the engine's, ` +
-        `and ${changed} predictions: its kernel on this CPU computes something else.`;
   const times = comparisons[0].ours.map(({ batchSize }, i) => {
-    const factors = comparisons.map(({ model, engine, ours }) => {
+    const factors = comparisons.map(({ model, form, engine, ours }) => {
       const factor = engine[i].medianMicroseconds / ours[i].medianMicroseconds;
-      return `${factor.toFixed(2)} (${model})`;
+      return `${factor.toFixed(2)} (${model}, ${form})`;
     });
     return `Batch ${batchSize}, how many times as fast as the engine's our kernel is: ${factors.join(', ')}.`;
   });
-  return [equality, ...times];
+  const floats = comparisons.filter(({ form }) => form === 'float32');
+  const integers = comparisons.filter(({ form }) => form !== 'float32');
+  return [
+    ...(integers.length > 0 ? [integerFinding(integers)] : []),
+    ...(floats.length > 0 ? [floatFinding(floats)] : []),
+    ...times,
+  ];
+}
+
+function integerFinding(comparisons: readonly KernelComparison[]): string {
+  const [total, unequal, changed] = (['logits', 'unequalLogits', 'changed'] as const).map((key) =>
+    sum(comparisons, key),
+  );
+  return unequal === 0
+    ? `All ${total.toLocaleString('en')} logits of int8 are the engine's to the bit.`
+    : `${unequal.toLocaleString('en')} of ${total.toLocaleString('en')} logits of int8 differ from the ` +
+        `engine's, and ${changed} predictions: its kernel on this CPU computes something else.`;
+}
+
+function floatFinding(comparisons: readonly KernelComparison[]): string {
+  const most = Math.max(...comparisons.map(({ largestDifference }) => largestDifference));
+  return (
+    `Logits of float32, which are summed in another order, are at most ${most.toExponential(1)} from the ` +
+    `engine's; ${sum(comparisons, 'changed')} of ${sum(comparisons, 'total').toLocaleString('en')} ` +
+    'predictions differ.'
+  );
+}
+
+function sum(
+  comparisons: readonly KernelComparison[],
+  key: 'logits' | 'unequalLogits' | 'changed' | 'total',
+): number {
+  return comparisons.reduce((total, comparison) => total + comparison[key], 0);
 }

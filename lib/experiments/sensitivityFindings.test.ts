@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exampleSensitivity as example } from '#lib/sensitivity/exampleSensitivity';
 import { outcomeOf, type Sensitivity } from '#lib/sensitivity/outcome';
-import { lonelyLayerFinding } from '#lib/experiments/kernels';
+import { lonelyLayerFinding } from '#lib/experiments/ranOperators';
 import { mixtureFront } from '#lib/experiments/mixedPrecision';
 import {
   additivityFinding,

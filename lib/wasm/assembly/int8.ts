@@ -5,20 +5,20 @@
 
 /** Outputs that are summed at a time, in eight vectors of four. */
 const block: i32 = 32;
-/** Weights of one block for a pair of inputs: a line of the cache. */
-const line: usize = 64;
+/** Weights of one block for an input: half a line of the cache. */
+const line: usize = 32;
+/** Two inputs in a list: where the weights of each stand in a block, and both inputs in 32 bits. */
+const entry: usize = 12;
 
 /**
- * DynamicQuantizeLinear of ONNX, over all numbers at once:
+ * The scale and the zero point of DynamicQuantizeLinear of ONNX, over all numbers at once:
  *
  *     scale = (max(0, x) − min(0, x)) / 255        zeroPoint = round(clamp(−min(0, x) / scale))
- *     q     = clamp(round(x / scale) + zeroPoint, 0, 255)
  *
  * @param x float32
- * @param q uint8 values, each in 16 bits, as the products read them
  * @param mapping where to write the scale (float32) and the zero point (int32)
  */
-export function quantize(x: usize, count: i32, q: usize, mapping: usize): void {
+export function findMapping(x: usize, count: i32, mapping: usize): void {
   const end = x + ((<usize>count) << 2);
   let low = f32x4.splat(0);
   let high = f32x4.splat(0);
@@ -30,22 +30,36 @@ export function quantize(x: usize, count: i32, q: usize, mapping: usize): void {
   const min = Mathf.min(leastOf(low), 0);
   const max = -leastOf(f32x4.neg(high));
   const scale: f32 = min == max ? 1 : (max - min) / 255;
-  const zeroPoint = nearest<f32>(Mathf.min((0 - min) / scale, 255));
   store<f32>(mapping, scale);
-  store<i32>(mapping, <i32>zeroPoint, 4);
+  store<i32>(mapping, <i32>nearest<f32>(Mathf.min((0 - min) / scale, 255)), 4);
+}
 
-  const scales = f32x4.splat(scale);
-  const zeroPoints = i32x4.splat(<i32>zeroPoint);
-  const most = i16x8.splat(255);
+/**
+ * q = clamp(round(x / scale) + zeroPoint, 0, 255), as QuantizeLinear of ONNX.
+ *
+ * @param x float32
+ * @param mapping as `findMapping` writes it
+ * @param q uint8 values, each in 16 bits, as the products read them
+ */
+export function quantize(x: usize, count: i32, mapping: usize, q: usize): void {
+  const end = x + ((<usize>count) << 2);
+  const scales = v128.load32_splat(mapping);
+  const zeroPoints = v128.load16_splat(mapping, 4);
   for (let at = x; at < end; at += 32, q += 16) {
-    const first = f32x4.nearest(f32x4.div(v128.load(at), scales));
-    const second = f32x4.nearest(f32x4.div(v128.load(at, 16), scales));
-    const integers = i16x8.narrow_i32x4_u(
-      i32x4.add(i32x4.trunc_sat_f32x4_s(first), zeroPoints),
-      i32x4.add(i32x4.trunc_sat_f32x4_s(second), zeroPoints),
-    );
-    v128.store(q, i16x8.min_u(integers, most));
+    const first = f32x4.div(v128.load(at), scales);
+    const second = f32x4.div(v128.load(at, 16), scales);
+    v128.store(q, rounded(first, second, zeroPoints));
   }
+}
+
+/** Eight numbers as uint8 values in 16 bits: to the nearest integer, of two the even one. */
+function rounded(first: v128, second: v128, zeroPoints: v128): v128 {
+  const integers = i16x8.narrow_i32x4_s(
+    i32x4.trunc_sat_f32x4_s(f32x4.nearest(first)),
+    i32x4.trunc_sat_f32x4_s(f32x4.nearest(second)),
+  );
+  const shifted = i16x8.add_sat_s(integers, zeroPoints);
+  return i16x8.min_s(i16x8.max_s(shifted, i16x8.splat(0)), i16x8.splat(255));
 }
 
 function leastOf(v: v128): f32 {
@@ -56,17 +70,31 @@ function leastOf(v: v128): f32 {
 }
 
 /**
- * The product (q − zeroPoint) · W in 32 bits, exact.
+ * What is added to the products for the zero point of the inputs: −zeroPoint · Σ W.
+ *
+ * @param sums of the weights of each output, int32
+ * @param starts where to write it, int32
+ */
+export function correct(sums: usize, outputs: i32, mapping: usize, starts: usize): void {
+  const factor = i32x4.neg(v128.load32_splat(mapping, 4));
+  const bytes = (<usize>outputs) << 2;
+  for (let at: usize = 0; at < bytes; at += 16) {
+    v128.store(starts + at, i32x4.mul(factor, v128.load(sums + at)));
+  }
+}
+
+/**
+ * The sum start + q · W in 32 bits, exact.
  *
  * One instruction, `i32x4.dot_i16x8_s`, multiplies eight pairs of 16-bit numbers and adds neighbours:
- * four outputs, each with two of its inputs. int8 and uint8 are widened to 16 bits first, so no sum is
- * ever cut off. Pairs of inputs that are 0, as most pixels and half of what a ReLU gives, are left out.
+ * four outputs, each with two of its inputs. No sum of theirs is ever cut off. Inputs that are 0, as most
+ * pixels and more than half of what a ReLU gives, are left out; any two of the others make a pair.
  *
  * @param q uint8 values in 16 bits, [rows, inputs]
- * @param weights int8; for each block of outputs, for each pair of inputs: both weights of each output
- * @param sums of the weights of each output, int32
- * @param mapping of q, as `quantize` wrote it
- * @param pairs room for rows · (4 + 4 · inputs) bytes
+ * @param weights for each block of outputs, for each input: pairs of int8 weights h and l of two outputs,
+ *   which are four apart, in 16 bits: 256 h + (l + 128)
+ * @param starts int32, one for each output: what `correct` wrote, or that and a bias
+ * @param lists room for rows · (8 + 6 · inputs) bytes
  * @param product int32, [rows, outputs]
  */
 export function multiply(
@@ -74,84 +102,93 @@ export function multiply(
   rows: i32,
   inputs: i32,
   weights: usize,
-  sums: usize,
+  starts: usize,
   outputs: i32,
-  mapping: usize,
-  pairs: usize,
+  lists: usize,
   product: usize,
 ): void {
-  const lists = pairs + ((<usize>rows) << 2);
-  const listBytes = (<usize>inputs) << 2;
+  const listBytes = 8 + ((<usize>inputs * entry) >> 1);
   for (let row = 0; row < rows; row++) {
-    const list = lists + <usize>row * listBytes;
-    const end = listPairs(q + <usize>row * ((<usize>inputs) << 1), inputs >> 1, list);
-    store<u32>(pairs + ((<usize>row) << 2), <u32>end);
+    listPairs(q + <usize>row * ((<usize>inputs) << 1), inputs, lists + <usize>row * listBytes);
   }
-  const zeroPoint = i32x4.splat(load<i32>(mapping, 4));
-  const blockBytes = ((<usize>inputs) >> 1) * line;
+  const blockBytes = <usize>inputs * line;
   for (let output = 0; output < outputs; output += block, weights += blockBytes) {
     for (let row = 0; row < rows; row++) {
       multiplyBlock(
         lists + <usize>row * listBytes,
-        load<u32>(pairs + ((<usize>row) << 2)),
         weights,
-        sums + ((<usize>output) << 2),
-        zeroPoint,
+        starts + ((<usize>output) << 2),
         product + ((<usize>(row * outputs + output)) << 2),
       );
     }
   }
 }
 
-/** Lists where the weights of the pairs that aren't both 0 stand in a block, and the pairs; gives its end. */
-function listPairs(q: usize, count: i32, list: usize): usize {
-  const end = <usize>count * line;
-  for (let at: usize = 0; at < end; at += line, q += 4) {
-    const pair = load<u32>(q);
-    store<u32>(list, <u32>at);
-    store<u32>(list, pair, 4);
-    list += (<usize>(pair != 0)) << 3; // the next one takes its place if it is 0
+/** Lists the inputs that aren't 0, two in an entry, behind the number of the list's bytes and their sum. */
+function listPairs(q: usize, inputs: i32, list: usize): void {
+  const end = <usize>inputs * line;
+  let count: usize = 0;
+  let sum: u32 = 0;
+  for (let at: usize = 0; at < end; at += line << 3, q += 16) {
+    if (!v128.any_true(v128.load(q))) continue; // most of a sentence's counts
+    for (let i: usize = 0; i < 8; i++) {
+      const input = load<u16>(q + (i << 1));
+      const pair = list + 8 + (count >> 1) * entry;
+      store<u32>(pair + ((count & 1) << 2), <u32>(at + i * line));
+      store<u16>(pair + ((count & 1) << 1), input, 8);
+      count += <usize>(input != 0); // the next one takes its place if it is 0
+      sum += input;
+    }
   }
-  return list;
+  if (count & 1) {
+    const pair = list + 8 + (count >> 1) * entry;
+    store<u32>(pair, 0, 4);
+    store<u16>(pair, 0, 10);
+  }
+  store<u32>(list, <u32>(((count + 1) >> 1) * entry));
+  store<u32>(list, sum, 4);
 }
 
 /** The products of one row with a block. */
-function multiplyBlock(
-  list: usize,
-  end: usize,
-  weights: usize,
-  sums: usize,
-  zeroPoint: v128,
-  product: usize,
-): void {
-  let c0 = i32x4.splat(0);
-  let c1 = c0;
-  let c2 = c0;
-  let c3 = c0;
-  let c4 = c0;
-  let c5 = c0;
-  let c6 = c0;
-  let c7 = c0;
-  for (; list < end; list += 8) {
-    const at = weights + load<u32>(list);
-    const pair = v128.load32_splat(list, 4);
-    c0 = i32x4.add(c0, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at)));
-    c1 = i32x4.add(c1, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 8)));
-    c2 = i32x4.add(c2, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 16)));
-    c3 = i32x4.add(c3, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 24)));
-    c4 = i32x4.add(c4, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 32)));
-    c5 = i32x4.add(c5, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 40)));
-    c6 = i32x4.add(c6, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 48)));
-    c7 = i32x4.add(c7, i32x4.dot_i16x8_s(pair, v128.load8x8_s(at, 56)));
+function multiplyBlock(list: usize, weights: usize, starts: usize, product: usize): void {
+  let both0 = i32x4.splat(0);
+  let both1 = both0;
+  let both2 = both0;
+  let both3 = both0;
+  let high0 = both0;
+  let high1 = both0;
+  let high2 = both0;
+  let high3 = both0;
+  const end = list + 8 + load<u32>(list);
+  for (let pair = list + 8; pair < end; pair += entry) {
+    const inputs = v128.load32_splat(pair, 8);
+    const a = weights + load<u32>(pair);
+    const b = weights + load<u32>(pair, 4);
+    const w0 = i16x8.shuffle(v128.load(a), v128.load(b), 0, 8, 1, 9, 2, 10, 3, 11);
+    const w1 = i16x8.shuffle(v128.load(a), v128.load(b), 4, 12, 5, 13, 6, 14, 7, 15);
+    const w2 = i16x8.shuffle(v128.load(a, 16), v128.load(b, 16), 0, 8, 1, 9, 2, 10, 3, 11);
+    const w3 = i16x8.shuffle(v128.load(a, 16), v128.load(b, 16), 4, 12, 5, 13, 6, 14, 7, 15);
+    both0 = i32x4.add(both0, i32x4.dot_i16x8_s(inputs, w0));
+    both1 = i32x4.add(both1, i32x4.dot_i16x8_s(inputs, w1));
+    both2 = i32x4.add(both2, i32x4.dot_i16x8_s(inputs, w2));
+    both3 = i32x4.add(both3, i32x4.dot_i16x8_s(inputs, w3));
+    high0 = i32x4.add(high0, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w0, 8)));
+    high1 = i32x4.add(high1, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w1, 8)));
+    high2 = i32x4.add(high2, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w2, 8)));
+    high3 = i32x4.add(high3, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w3, 8)));
   }
-  v128.store(product, i32x4.sub(c0, i32x4.mul(zeroPoint, v128.load(sums))));
-  v128.store(product, i32x4.sub(c1, i32x4.mul(zeroPoint, v128.load(sums, 16))), 16);
-  v128.store(product, i32x4.sub(c2, i32x4.mul(zeroPoint, v128.load(sums, 32))), 32);
-  v128.store(product, i32x4.sub(c3, i32x4.mul(zeroPoint, v128.load(sums, 48))), 48);
-  v128.store(product, i32x4.sub(c4, i32x4.mul(zeroPoint, v128.load(sums, 64))), 64);
-  v128.store(product, i32x4.sub(c5, i32x4.mul(zeroPoint, v128.load(sums, 80))), 80);
-  v128.store(product, i32x4.sub(c6, i32x4.mul(zeroPoint, v128.load(sums, 96))), 96);
-  v128.store(product, i32x4.sub(c7, i32x4.mul(zeroPoint, v128.load(sums, 112))), 112);
+  const excess = i32x4.splat(load<i32>(list, 4) << 7); // of 128 in each lower weight
+  storeSums(both0, high0, excess, starts, product);
+  storeSums(both1, high1, excess, starts + 32, product + 32);
+  storeSums(both2, high2, excess, starts + 64, product + 64);
+  storeSums(both3, high3, excess, starts + 96, product + 96);
+}
+
+/** Takes the sums of 256 h + (l + 128) apart, of which those of h are known too. */
+function storeSums(both: v128, high: v128, excess: v128, starts: usize, product: usize): void {
+  const low = i32x4.sub(i32x4.sub(both, i32x4.shl(high, 8)), excess);
+  v128.store(product, i32x4.add(low, v128.load(starts)));
+  v128.store(product, i32x4.add(high, v128.load(starts, 16)), 16);
 }
 
 /**
@@ -179,6 +216,40 @@ export function dequantize(
       const factors = f32x4.mul(scale, v128.load(scales + at));
       const sums = f32x4.add(f32x4.mul(numbers, factors), v128.load(biases + at));
       v128.store(product, f32x4.max(sums, leasts));
+    }
+  }
+}
+
+/**
+ * The integers that the next layer reads: clamp(round(c · factor) + zeroPoint, 0, 255).
+ *
+ * @param product int32, [rows, outputs]
+ * @param factors float32, one for each output: its scale ÷ that of the next layer's input
+ * @param mapping of the next layer's input
+ * @param q uint8 values in 16 bits, [rows, outputs]
+ */
+export function requantize(
+  product: usize,
+  rows: i32,
+  outputs: i32,
+  factors: usize,
+  mapping: usize,
+  q: usize,
+): void {
+  const zeroPoints = v128.load16_splat(mapping, 4);
+  const bytes = (<usize>outputs) << 2;
+  for (let row = 0; row < rows; row++) {
+    for (let at: usize = 0; at < bytes; at += 32, product += 32, q += 16) {
+      const first = f32x4.convert_i32x4_s(v128.load(product));
+      const second = f32x4.convert_i32x4_s(v128.load(product, 16));
+      v128.store(
+        q,
+        rounded(
+          f32x4.mul(first, v128.load(factors + at)),
+          f32x4.mul(second, v128.load(factors + at, 16)),
+          zeroPoints,
+        ),
+      );
     }
   }
 }

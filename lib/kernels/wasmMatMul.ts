@@ -1,6 +1,6 @@
 import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
-import { areas } from '#lib/quantizers/wasmInt8/areas';
-import { packMatrix, paddedWidth } from '#lib/quantizers/wasmInt8/packedMatrix';
+import { areas } from '#lib/kernels/areas';
+import { packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
 import { wasmInstance } from '#lib/wasm/instance';
 
 /**
@@ -21,25 +21,23 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
   const [inputs, outputs] = [paddedWidth(b.rows), paddedWidth(b.columns)];
   const packed = packMatrix(b);
   const { at, end } = areas({
-    weights: packed.weights.length,
-    sums: 4 * outputs,
-    mapping: 8,
+    weights: packed.weights.byteLength,
+    starts: 4 * outputs,
     q: 2 * rows * inputs,
-    pairs: 4 * rows * (1 + inputs),
+    lists: rows * (8 + 6 * inputs),
     product: 4 * rows * outputs,
   });
-  const { memory, exports } = await wasmInstance('int8', end);
-  new Int8Array(memory, at.weights).set(packed.weights);
-  new Int32Array(memory, at.sums).set(packed.sums);
-  new DataView(memory).setInt32(at.mapping + 4, a.zeroPoint, true);
+  const { memory, exports } = await wasmInstance('layers', end);
+  new Int16Array(memory, at.weights).set(packed.weights);
+  new Int32Array(memory, at.starts).set(packed.sums.map((sum) => -a.zeroPoint * sum));
   const q = new Uint16Array(memory, at.q, rows * inputs);
   for (let i = 0; i < a.values.length; i++) {
     const value = a.values[i];
     if (value < 0 || value > 255) throw new RangeError(`an input is ${value}: that is no uint8`);
     q[Math.floor(i / a.columns) * inputs + (i % a.columns)] = value;
   }
-  const { weights, sums, mapping, pairs, product } = at;
-  exports.multiply(at.q, rows, inputs, weights, sums, outputs, mapping, pairs, product);
+  const { weights, starts, lists, product } = at;
+  exports.multiply(at.q, rows, inputs, weights, starts, outputs, lists, product);
   const result = new Int32Array(memory, product, rows * outputs);
   return Int32Array.from(
     { length: rows * b.columns },

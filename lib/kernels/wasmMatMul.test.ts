@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { engineMatMulInteger } from '#lib/evaluation/matMulInteger';
 import { integerMatMul, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
-import { wasmMatMul } from '#lib/quantizers/wasmInt8/wasmMatMul';
+import { wasmMatMul } from '#lib/kernels/wasmMatMul';
 import { seededRandom } from '#lib/random';
 
 /** Ends of the range; `zeros` are mostly 0, which the kernel leaves out. */

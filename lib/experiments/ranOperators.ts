@@ -7,7 +7,7 @@ import { profileModel } from '#lib/sweep/profileModel';
 import { measureLatency, type ModelVariant } from '#lib/timers/latency';
 
 /** A model with the operators by which the engine runs it. */
-export interface Kernels {
+export interface RanOperators {
   readonly name: string;
   /** In the order of their first run; what the engine fused stands under the name of the fused node. */
   readonly operators: readonly string[];
@@ -16,12 +16,12 @@ export interface Kernels {
 }
 
 /** Which operators run a model, by the engine's profiler, and how long a call takes without it. */
-export function kernelsOf(
+export function ranOperators(
   variants: readonly ModelVariant[],
   features: Features,
   { threads, runs }: { threads: number; runs: number },
-): Promise<Kernels[]> {
-  return withProgress(`Kernels of ${variants.length} models`, 'runs', (onProgress) =>
+): Promise<RanOperators[]> {
+  return withProgress(`Operators of ${variants.length} models`, 'runs', (onProgress) =>
     interruptible(async (signal) => {
       const row = denseBatch(features, rowRange(0, 1));
       const operators: string[][] = [];
@@ -40,7 +40,7 @@ export function kernelsOf(
   );
 }
 
-export function kernelRows(all: readonly Kernels[]): Row[] {
+export function operatorRows(all: readonly RanOperators[]): Row[] {
   return all.map(({ name, operators, microseconds }) => ({
     Model: name,
     'Operators that ran': operators.join(', '),
@@ -53,7 +53,7 @@ export function kernelRows(all: readonly Kernels[]): Row[] {
  *
  * @param forms QDQ, then QOperator
  */
-export function lonelyLayerFinding([qdq, qOperator]: readonly Kernels[]): string {
+export function lonelyLayerFinding([qdq, qOperator]: readonly RanOperators[]): string {
   const inFloat = qdq.operators.some((name) => name.endsWith('Gemm') && name !== 'QGemm');
   const times = qdq.microseconds / qOperator.microseconds;
   return (

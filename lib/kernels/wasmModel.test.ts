@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openSession } from '#lib/evaluation/session';
+import { openWasmModel } from '#lib/kernels/wasmModel';
+import { exportOnnx } from '#lib/models/exportOnnx';
+import { initialNetwork } from '#lib/models/network';
+import { node, value } from '#lib/onnx/graph';
+import { encodeModel, makeModel } from '#lib/onnx/model';
+import { tensorProto } from '#lib/onnx/tensor';
+import { calibrate } from '#lib/quantizers/calibration';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
+import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
+import { quantizeStatic, type StaticOptions, type StaticTypes } from '#lib/quantizers/staticInt8';
+import { seededRandom, uniform } from '#lib/random';
+
+function float32Model(widths: readonly number[], seed = 1): Uint8Array {
+  return encodeModel(exportOnnx(initialNetwork(widths, seededRandom(seed)), 'net'));
+}
+
+/** Numbers between `low` and 1; of those below 0 some become 0, as behind a ReLU. */
+function numbers(count: number, low: number, seed: number): Float32Array {
+  const random = seededRandom(seed);
+  return Float32Array.from({ length: count }, () => {
+    const x = uniform(random, low, 1);
+    return x < 0 && uniform(random, 0, 1) < 0.5 ? 0 : x;
+  });
+}
+
+async function engineLogits(model: Uint8Array, batch: Float32Array): Promise<Float32Array> {
+  const session = await openSession(model, { threads: 1 });
+  const logits = await session.run(batch);
+  await session.release();
+  return logits;
+}
+
+const drawn = fc.record({
+  widths: fc.array(fc.integer({ min: 1, max: 80 }), { minLength: 2, maxLength: 5 }),
+  rows: fc.integer({ min: 1, max: 9 }),
+  low: fc.constantFrom(-1, -0.1, 0),
+  perChannel: fc.boolean(),
+  seed: fc.nat(),
+});
+
+test('dynamic int8: the logits are those of the engine to the bit', async () => {
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ widths, rows, low, perChannel, seed }) => {
+      const model = quantizeDynamic(float32Model(widths, seed), { perChannel });
+      const batch = numbers(rows * widths[0], low, seed);
+      const { logits } = await openWasmModel(model, { rows: 9 });
+      expect(logits(batch)).toEqual(await engineLogits(model, batch));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('weights over the whole range are multiplied exactly, whatever the CPU', async () => {
+  const model = quantizeDynamic(float32Model([300, 40, 7]), { reduceRange: false });
+  const batch = numbers(5 * 300, -1, 2);
+  const { logits } = await openWasmModel(model);
+  expect(logits(batch)).toEqual(dynamicInt8Logits(model, integerMatMul)(batch));
+});
+
+test('a batch leaves nothing behind for the next', async () => {
+  const { logits } = await openWasmModel(quantizeDynamic(float32Model([50, 33, 3])), { rows: 4 });
+  const [long, short] = [numbers(4 * 50, -1, 3), numbers(50, -1, 4)];
+  const alone = logits(short);
+  logits(long);
+  expect(logits(short)).toEqual(alone);
+  expect(logits(new Float32Array(50))).toHaveLength(3); // nothing but zeros has a scale too
+});
+
+test('refuses batches that it has no room for, and numbers without a range', async () => {
+  const { logits } = await openWasmModel(quantizeDynamic(float32Model([5, 3])), { rows: 2 });
+  const refusal = "isn't made of 1 to 2 rows of 5";
+  for (const length of [0, 7, 15]) {
+    expect(() => logits(new Float32Array(length))).toThrow(refusal);
+  }
+  for (const value of [NaN, Infinity, -Infinity]) {
+    expect(() => logits(Float32Array.of(0, 0, value, 0, 0))).toThrow('NaN or infinite');
+  }
+});
+
+test('float32: the logits are those of the engine but for the order of the sum', async () => {
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ widths, rows, low, seed }) => {
+      const model = float32Model(widths, seed);
+      const batch = numbers(rows * widths[0], low, seed);
+      const { logits } = await openWasmModel(model, { rows: 9 });
+      const expected = await engineLogits(model, batch);
+      const tolerance = 1e-4 * Math.max(...expected.map(Math.abs));
+      logits(batch).forEach((logit, i) => {
+        expect(Math.abs(logit - expected[i])).toBeLessThanOrEqual(tolerance);
+      });
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('float32: the sum is that over all inputs in their order, to the bit', async () => {
+  const [layer] = initialNetwork([150, 35], seededRandom(6));
+  const model = encodeModel(exportOnnx([layer], 'net'));
+  const batch = numbers(3 * 150, -1, 7);
+  const expected = Float32Array.from({ length: 3 * 35 }, (_, i) => {
+    const [row, n] = [Math.floor(i / 35), i % 35];
+    let sum = layer.bias[n];
+    for (let k = 0; k < 150; k++) {
+      sum = Math.fround(sum + Math.fround(batch[row * 150 + k] * layer.weights[k * 35 + n]));
+    }
+    return sum;
+  });
+  const { logits } = await openWasmModel(model);
+  expect(logits(batch)).toEqual(expected);
+});
+
+test('float32: weights [outputs, inputs], no bias, NaN', async () => {
+  const weights = {
+    dtype: 'float32',
+    dims: [2, 3],
+    data: Float32Array.of(1, 2, 3, 4, 5, 6),
+  } as const;
+  const model = encodeModel(
+    makeModel({
+      name: 'net',
+      node: [node('Gemm', ['input', 'w'], ['logits'], { transB: 1 })],
+      initializer: [tensorProto('w', weights)],
+      input: [value('input', 'float32', ['batch', 3])],
+      output: [value('logits', 'float32', ['batch', 2])],
+    }),
+  );
+  const { logits } = await openWasmModel(model);
+  expect([...logits(Float32Array.of(1, 0, -1))]).toEqual([-2, -2]);
+  expect([...logits(Float32Array.of(1, NaN, -1))]).toEqual([NaN, NaN]);
+});
+
+test('static int8: the logits are those of the engine to the bit', async () => {
+  const types = fc.constantFrom<StaticTypes>('U8S8', 'S8S8');
+  await fc.assert(
+    fc.asyncProperty(drawn, types, async ({ widths, rows, low, perChannel, seed }, types) => {
+      const float32 = float32Model(widths, seed);
+      const batch = numbers(rows * widths[0], low, seed);
+      // A range of half of the rows: the others have values beyond it.
+      const some = batch.slice(0, Math.ceil(rows / 2) * widths[0]);
+      const ranges = await calibrate(float32, [some]);
+      const model = quantizeStatic(float32, ranges, { perChannel, types, reduceRange: true });
+      const { logits } = await openWasmModel(model, { rows: 9 });
+      expect(logits(batch)).toEqual(await engineLogits(model, batch));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('layers may be quantized each in its way', async () => {
+  const float32 = float32Model([60, 50, 40, 30, 5]);
+  const batch = numbers(4 * 60, -1, 8);
+  const ranges = await calibrate(float32, [batch]);
+  const first = quantizeDynamic(float32, { layers: (_, i) => i === 0 });
+  const model = quantizeStatic(first, ranges, { layers: (_, i) => i === 0 || i === 1 });
+  const { logits } = await openWasmModel(model);
+  const expected = await engineLogits(model, batch);
+  logits(batch).forEach((logit, i) => {
+    expect(logit).toBeCloseTo(expected[i], 5);
+  });
+});
+
+test('values far beyond the range are cut off', async () => {
+  const float32 = float32Model([40, 30, 3]);
+  const ranges = await calibrate(float32, [numbers(40, -1, 9)]);
+  const model = quantizeStatic(float32, ranges);
+  const { logits } = await openWasmModel(model);
+  for (const factor of [1e3, 1e12, 1e35]) {
+    const batch = numbers(40, -1, 9).map((x) => x * factor);
+    expect(logits(batch)).toEqual(await engineLogits(model, batch));
+  }
+});
+
+test('refuses other models', async () => {
+  const float32 = float32Model([5, 3]);
+  const uint8 = quantizeDynamic(float32, { weightType: 'uint8' });
+  await expect(openWasmModel(uint8)).rejects.toThrow('quantize to weightType int8');
+  const ranges = await calibrate(float32, [Float32Array.of(0, 1, 2, 3, 4)]);
+  const [u8u8, onlyWeights, qOperator] = [
+    { types: 'U8U8' },
+    { only: 'weights' },
+    { form: 'QOperator' },
+  ].map((options) => quantizeStatic(float32, ranges, options as StaticOptions));
+  await expect(openWasmModel(u8u8)).rejects.toThrow('types other than U8U8');
+  await expect(openWasmModel(onlyWeights)).rejects.toThrow('must be float32 constants');
+  await expect(openWasmModel(qOperator)).rejects.toThrow('it is read by: QGemm');
+});

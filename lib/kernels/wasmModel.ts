@@ -1,0 +1,107 @@
+import type { Session } from '#lib/evaluation/session';
+import { areas } from '#lib/kernels/areas';
+import { kernelLayers } from '#lib/kernels/kernelLayers';
+import { paddedWidth } from '#lib/kernels/packedMatrix';
+import { layerStep, placeLayer, writeLayer } from '#lib/kernels/placedLayer';
+import { wasmInstance } from '#lib/wasm/instance';
+
+/** A classifier at work in WebAssembly. */
+export interface WasmModel {
+  /** Values in an input row. */
+  readonly width: number;
+  /** Values in an output row. */
+  readonly classes: number;
+  /**
+   * Runs one batch, at once.
+   *
+   * @param batch float32, shape [rows, width], row-major
+   * @returns logits, shape [rows, classes], row-major
+   * @throws RangeError if `batch` isn't one or more whole rows, has more of them than there is room for,
+   *   or a dynamic int8 layer meets a value that is NaN or infinite
+   */
+  readonly logits: (batch: Float32Array) => Float32Array;
+}
+
+/**
+ * Loads a feed-forward model into our own kernels (`lib/wasm/assembly/`), which run on any CPU that runs
+ * Node or a browser, without a native library, and are called without waiting. Each layer may be float32,
+ * or int8 as `quantizeDynamic` or `quantizeStatic` wrote it.
+ *
+ * Integers are exact, as those of {@link integerMatMul}; the few float32 operations around them are
+ * those of ONNX Runtime, in its order. So the logits of int8 are the engine's to the bit, unless the
+ * engine saturates. Those of float32 are added in the order of the inputs, which is not the engine's. How
+ * long a batch takes depends on its zeros: they are left out.
+ *
+ * @param model content of the model's file
+ * @param options.rows most rows in a batch
+ * @throws Error if the model is no feed-forward network of such layers, or its int8 weights have a zero
+ *   point
+ */
+export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Promise<WasmModel> {
+  const layers = kernelLayers(model);
+  const widths = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
+  const [width, classes] = [widths[0], widths[widths.length - 1]];
+  const widest = paddedWidth(Math.max(...widths));
+  const shared = areas({
+    numbers: 4 * rows * widest,
+    q: 2 * rows * widest,
+    lists: 8 * rows * (1 + widest),
+  });
+  let { end } = shared;
+  const placed = layers.map((layer) => {
+    const one = placeLayer(layer, end);
+    ({ end } = one);
+    return one;
+  });
+  const instance = await wasmInstance('layers', end);
+  const steps = placed.map((one, i) => {
+    writeLayer(instance.memory, one, placed.at(i + 1));
+    return layerStep(instance, shared.at, one, i > 0 ? placed[i - 1] : undefined, placed.at(i + 1));
+  });
+
+  const values = new Float32Array(instance.memory, shared.at.numbers, rows * widest);
+  const logits = (batch: Float32Array): Float32Array => {
+    const count = batch.length / width;
+    if (!Number.isInteger(count) || count < 1 || count > rows) {
+      throw new RangeError(
+        `a batch of ${batch.length} values isn't made of 1 to ${rows} rows of ${width}`,
+      );
+    }
+    writeRows(batch, width, values, placed[0].inputs);
+    for (const step of steps) step(count);
+    return readRows(values, paddedWidth(classes), count, classes);
+  };
+  return { width, classes, logits };
+}
+
+/** The same as a session, to be evaluated and timed like the engine's. */
+export async function openWasmSession(model: Uint8Array): Promise<Session> {
+  const { width, classes, logits } = await openWasmModel(model);
+  return {
+    width,
+    classes,
+    run: (batch) =>
+      new Promise((resolve) => {
+        resolve(logits(batch));
+      }), // an error is a rejection too
+    release: () => Promise.resolve(),
+  };
+}
+
+/** Copies rows to where they are filled up with zeros. */
+function writeRows(from: Float32Array, width: number, into: Float32Array, stride: number): void {
+  const rows = from.length / width;
+  into.fill(0, 0, rows * stride);
+  for (let row = 0; row < rows; row++) {
+    into.set(from.subarray(row * width, (row + 1) * width), row * stride);
+  }
+}
+
+/** Copies rows without what they are filled up with. */
+function readRows(from: Float32Array, stride: number, rows: number, width: number): Float32Array {
+  const into = new Float32Array(rows * width);
+  for (let row = 0; row < rows; row++) {
+    into.set(from.subarray(row * stride, row * stride + width), row * width);
+  }
+  return into;
+}
