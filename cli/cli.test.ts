@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
 import { afterAll, describe, expect, test } from 'vitest';
+import { npyOf } from '#lib/loaders/exampleNpy';
 
 const root = path.join(__dirname, '..');
 const folder = mkdtempSync(path.join(tmpdir(), 'quantization-lab-'));
@@ -51,13 +52,8 @@ function external(name: string, weights: string): void {
 /** Writes float32 zeros and more as NumPy does. */
 function array(file: string, shape: readonly number[]): void {
   const count = shape.reduce((a, b) => a * b, 1);
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.join(', ')}), }\n`;
-  const start = Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, header.length, 0);
   const data = Float32Array.from({ length: count }, (_, i) => Math.sin(i));
-  writeFileSync(
-    path.join(folder, file),
-    Buffer.concat([start, Buffer.from(header), new Uint8Array(data.buffer)]),
-  );
+  writeFileSync(path.join(folder, file), npyOf(`(${shape.join(', ')})`, data));
 }
 
 function run(...args: string[]): { code: number | null; out: string; err: string } {

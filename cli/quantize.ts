@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { calibrationData } from '#cli/calibrationData';
 import { size, userFile } from '#cli/files';
 import { nodeLabel } from '#lib/onnx/graph';
-import { modelFiles, readModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
+import { openModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
@@ -159,14 +159,15 @@ function requireUse({ to, perChannel, fullRange, blockSize, calibrate }: Options
 async function quantize(model: string, options: Options): Promise<void> {
   const [file, output] = [userFile(model), userFile(options.output)];
   requireUse(options);
-  for (const part of await modelFiles(file)) {
+  const opened = await openModel(file);
+  for (const part of opened.files) {
     if (await isSameFile(part, output)) {
       const what = part === file ? 'the model itself' : 'where the model keeps its weights';
       throw new Error(`${output} is ${what}. Name another file to write with -o.`);
     }
   }
   await requireWritable(output);
-  const original = await readModel(file);
+  const original = await opened.whole();
   const layers = linearLayers(readCanonical(original).graph);
   const left = layersLeft(original);
   const quantized = await quantizers[options.to](original, options);

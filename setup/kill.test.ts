@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { npyOf } from '#lib/loaders/exampleNpy';
 import { startLoopback } from '#lib/loaders/loopback';
 import { startCode, startProgram, type Ended } from '#setup/childProcess';
 import { root } from '#setup/environment';
@@ -87,13 +88,8 @@ test('a calibration killed in between leaves no file, and gives the same model w
   const { model } = JSON.parse(readFileSync(record, 'utf8')) as { model: Record<string, unknown> };
   const net = onnx.ModelProto.encode(onnx.ModelProto.fromObject(model)).finish();
   writeFileSync(path.join(folder, 'net.onnx'), net);
-  const header = "{'descr': '<f4', 'fortran_order': False, 'shape': (200000, 8), }";
-  const start = Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\0', 'latin1'),
-    Buffer.of(header.length, 0),
-  ]);
   const rows = Float32Array.from({ length: 1_600_000 }, (_, i) => Math.sin(i));
-  writeFileSync(path.join(folder, 'rows.npy'), Buffer.concat([start, Buffer.from(header), Buffer.from(rows.buffer)])); // prettier-ignore
+  writeFileSync(path.join(folder, 'rows.npy'), npyOf('(200000, 8)', rows));
   const quantize = (output: string) =>
     startProgram(
       process.execPath,

@@ -1,6 +1,7 @@
 /** The readers of files that come from elsewhere, and what they may do with a damaged one. */
 import { DataFileError } from '#lib/loaders/dataFile';
 import { encodeIdx, parseIdx } from '#lib/loaders/idx';
+import { npyOf } from '#lib/loaders/exampleNpy';
 import { parseNpy } from '#lib/loaders/npy';
 import { parseSentences } from '#lib/loaders/sst2';
 import { exampleModel } from '#lib/onnx/exampleModel';
@@ -68,16 +69,13 @@ const sentences: Reader = {
   isOwn: isDataFileError,
 };
 
-function npy(shape: string, values: number, version = 1): Uint8Array {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }\n`;
-  const length = version === 1 ? [header.length, 0] : [header.length, 0, 0, 0];
-  const start = Uint8Array.of(0x93, ...text('NUMPY'), version, 0, ...length, ...text(header));
-  return Uint8Array.of(...start, ...new Uint8Array(4 * values));
-}
-
 const arrays: Reader = {
   name: 'NPY',
-  whole: [npy('(2, 3)', 6), npy('(4,)', 4), npy('(1, 2, 2)', 4, 2)],
+  whole: [
+    npyOf('(2, 3)', new Float32Array(6)),
+    npyOf('(4,)', new Float32Array(4)),
+    npyOf('(1, 2, 2)', new Float32Array(4), 2),
+  ],
   read: (bytes) => {
     const { dims, data } = parseNpy(bytes);
     must(data.length === elementCount(dims), 'the values are not those of its shape');

@@ -5,7 +5,7 @@ import { onnx } from 'onnx-proto';
 import { afterAll, expect, test } from 'vitest';
 import { findInitializer, node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel } from '#lib/onnx/model';
-import { modelFiles, readModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
+import { openModel, readModel, requireWritable, writeModel } from '#lib/onnx/modelFile';
 import { readTensor } from '#lib/onnx/tensor';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'model-'));
@@ -69,7 +69,7 @@ test.each([
 
 test('names the files that a model is made of', async () => {
   const file = modelFile({ location: './weights.bin', offset: '4' });
-  expect(await modelFiles(file)).toEqual([file, path.join(inner, 'weights.bin')]);
+  expect((await openModel(file)).files).toEqual([file, path.join(inner, 'weights.bin')]);
 });
 
 test.each([

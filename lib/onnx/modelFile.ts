@@ -7,38 +7,52 @@ import { unwritable, writeWhole } from '#lib/wholeFile';
 /** Bytes that an ONNX file can have: protobuf messages end at 2 GiB. */
 const maximumBytes = 2 ** 31 - 1;
 
-/**
- * Reads an ONNX file. Weights that it keeps in files beside it (ONNX's external data) are taken in, so
- * that the result stands alone.
- *
- * @returns content of an ONNX file without external data
- * @throws Error if there is no such file, it is no ONNX model, it or its weights are too large for one
- *   file, or weights are missing, or lie outside of the model's folder or of the file that they are said
- *   to be in
- */
-export async function readModel(file: string): Promise<Uint8Array> {
-  const { bytes, model } = await readAlone(file);
-  const outside = externalTensors(model);
-  if (outside.length === 0) return bytes;
-  const places = outside.map((tensor) => ({ tensor, ...place(tensor, file) }));
-  const total = places.reduce((sum, { length }) => sum + (length ?? 0), bytes.length);
-  if (total > maximumBytes) throw tooLarge(file, total);
-  for (const { tensor, ...place } of places) {
-    tensor.rawData = await readPart(tensor.name ?? '', place);
-    tensor.dataLocation = onnx.TensorProto.DataLocation.DEFAULT;
-    tensor.externalData = [];
-  }
-  return encodeModel(model);
+/** An ONNX file that was opened. */
+export interface ModelFile {
+  /** The file itself, and those that hold its weights (ONNX's external data). */
+  readonly files: readonly string[];
+  /**
+   * Takes in the weights from other files, so that the result stands alone.
+   *
+   * @returns content of an ONNX file without external data
+   * @throws Error if the model is too large for one file with its weights, or weights are missing or
+   *   lie outside of the file that they are said to be in
+   */
+  readonly whole: () => Promise<Uint8Array>;
 }
 
 /**
- * The files that a model is made of: its own, and those that hold its weights.
+ * Opens an ONNX file, and looks where its weights are.
  *
- * @throws Error if there is no such file, it is no ONNX model, or its weights lie outside of its folder
+ * @throws Error if there is no such file, it is no ONNX model or too large for one, or weights lie
+ *   outside of the model's folder
  */
-export async function modelFiles(file: string): Promise<string[]> {
-  const { model } = await readAlone(file);
-  return [file, ...new Set(externalTensors(model).map((tensor) => place(tensor, file).file))];
+export async function openModel(file: string): Promise<ModelFile> {
+  const { bytes, model } = await readAlone(file);
+  const outside = externalTensors(model).map((tensor) => ({ tensor, ...place(tensor, file) }));
+  return {
+    files: [file, ...new Set(outside.map((tensor) => tensor.file))],
+    whole: async () => {
+      if (outside.length === 0) return bytes;
+      const total = outside.reduce((sum, { length }) => sum + (length ?? 0), bytes.length);
+      if (total > maximumBytes) throw tooLarge(file, total);
+      for (const { tensor, ...place } of outside) {
+        tensor.rawData = await readPart(tensor.name ?? '', place);
+        tensor.dataLocation = onnx.TensorProto.DataLocation.DEFAULT;
+        tensor.externalData = [];
+      }
+      return encodeModel(model);
+    },
+  };
+}
+
+/**
+ * The content of an ONNX file, with the weights that it keeps in files beside it.
+ *
+ * @throws Error as {@link openModel} and `whole` do
+ */
+export async function readModel(file: string): Promise<Uint8Array> {
+  return (await openModel(file)).whole();
 }
 
 /** The file itself, without its weights in other files. */

@@ -18,7 +18,9 @@ const smallestScale = Math.fround(6.1e-5);
  * `symmetric` is its `preserve_sparsity`: where numbers lie on both sides of 0, the range is widened so
  * that 0 is the middle integer.
  *
- * PyTorch's dynamic layers on x86 reduce the range: give integers 0..127.
+ * PyTorch's dynamic layers on x86 reduce the range: give integers 0..127. They cut values off at 255 all
+ * the same, so that a greatest value half a step beyond 127 becomes 128. The fused operator for training
+ * rounds the scale before it computes the zero point, which in ties can then be the other neighbour.
  *
  * @param range float32 numbers
  * @throws RangeError if the range isn't finite, or its min exceeds its max

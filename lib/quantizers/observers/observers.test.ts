@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { pytorchMapping } from '#lib/quantizers/mapping/pytorchMapping';
 import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
 import { histogramObserver } from '#lib/quantizers/observers/histogramObserver';
 import {
@@ -53,15 +55,23 @@ test('entropy cuts an outlier off, which it can not with as many bins as integer
   expect(rangeOf(entropyObserver({ bins: 128, quantizedBins: 128 }), batches).max).toBe(50);
 });
 
-describe.each(pytorch.observers)('$name', ({ bins, batches, histogram, movingAverage }) => {
-  test("the histogram's range is PyTorch's", () => {
-    expect(ends(rangeOf(histogramObserver({ bins }), batches))).toEqual(histogram.map(Math.fround));
+describe.each(pytorch.observers)('$name', ({ bins, batches, ...recorded }) => {
+  test("the extremes are PyTorch's", () => {
+    expect(ends(rangeOf(minMaxObserver(), batches))).toEqual(recorded.minMax.map(Math.fround));
+  });
+
+  test("the histogram's range is PyTorch's, and its reduced mapping", () => {
+    const range = rangeOf(histogramObserver({ bins }), batches);
+    expect(ends(range)).toEqual(recorded.histogram.map(Math.fround));
+    const uint7 = integerRange({ bits: 7, signed: false });
+    const { scale, zeroPoint } = pytorchMapping(range, uint7, 'affine');
+    expect([scale, zeroPoint]).toEqual([Math.fround(recorded.reduced[0]), recorded.reduced[1]]);
   });
 
   test("the moving average is PyTorch's, but for rounding", () => {
     const { min, max } = rangeOf(movingAverageObserver(), batches);
-    expect(min).toBeCloseTo(movingAverage[0], 5);
-    expect(max).toBeCloseTo(movingAverage[1], 5);
+    expect(min).toBeCloseTo(recorded.movingAverage[0], 5);
+    expect(max).toBeCloseTo(recorded.movingAverage[1], 5);
   });
 });
 

@@ -1,15 +1,19 @@
 """Records the ranges that ONNX Runtime's calibrators find for single tensors, for the observers' tests.
 
-Run with Python 3.11 and onnxruntime==1.32.0 onnx==1.23.2 numpy==2.2.6:
+Runs in the environment that `npm test` makes of lib/quantizers/oracle/requirements.txt, and in nothing else.
+From the top folder:
 
-    python make_observer_goldens.py > observers.json
+    npm test
+    .cache/oracle/bin/python lib/quantizers/observers/goldens/make_observer_goldens.py
 
-Numbers have as many digits as tell float32 numbers apart.
+It writes observers.json beside itself; what PyTorch's observers find is in mapping/goldens. Numbers have
+as many digits as tell float32 numbers apart.
 """
 
 import contextlib
 import io
 import json
+from pathlib import Path
 
 import numpy as np
 from onnxruntime.quantization.calibrate import HistogramCollector
@@ -60,4 +64,5 @@ def record(name, values):
     }
 
 
-print(json.dumps([record(*case) for case in tensors()], separators=(",", ":")).replace('{"name"', '\n{"name"'))
+text = json.dumps([record(*case) for case in tensors()], separators=(",", ":")).replace('{"name"', '\n{"name"')
+Path(__file__).with_name("observers.json").write_text(text + "\n")
