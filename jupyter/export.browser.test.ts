@@ -2,9 +2,7 @@ import axe from 'axe-core';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import type { Browser } from 'playwright-core';
-import type { TextItem } from 'pdfjs-dist/types/src/display/api';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { exportWriteUp, type Exported } from '#jupyter/export';
 import {
@@ -14,6 +12,7 @@ import {
   type Cell,
   type Notebook,
 } from '#jupyter/notebookFile';
+import { openPdf, pageTexts } from '#jupyter/pdfPages';
 import { writeWriteUp } from '#jupyter/writeUp';
 import { curveFigure } from '#lib/report/curveFigures';
 import { figureType, plotlyFigure } from '#lib/report/figure';
@@ -85,24 +84,13 @@ beforeAll(async () => {
     settings,
   });
   browser = await launchBrowser();
-  pdfPages = await pageTexts(exported.writeUp?.pdf ?? '');
+  pdfPages = await pageTexts(readFileSync(exported.writeUp?.pdf ?? ''));
 }, 180_000);
 
 afterAll(async () => {
   await browser.close();
   rmSync(folder, { recursive: true });
 });
-
-async function pageTexts(file: string): Promise<string[]> {
-  const data = new Uint8Array(readFileSync(file));
-  const pdf = await getDocument({ data, verbosity: 0 }).promise;
-  return Promise.all(
-    Array.from({ length: pdf.numPages }, async (_, i) => {
-      const { items } = await (await pdf.getPage(i + 1)).getTextContent();
-      return (items as TextItem[]).map(({ str }) => str).join(' ');
-    }),
-  );
-}
 
 test('pages ask nothing of a network, and tell the browser their language and title', () => {
   for (const page of exported.pages) {
@@ -135,6 +123,26 @@ test('the title page names author and course, says loudly that data is generated
   expect(pdfPages[0]).toContain('NOT THE REAL DATA: generated sample (MNIST)');
   expect(pdfPages[0]).toContain('Example CPU, 2 cores');
   expect(pdfPages[0]).toContain('Seeds   7');
+});
+
+test('the PDF names title, author and subject, and has tags, an outline and a language', async () => {
+  const file = readFileSync(exported.writeUp?.pdf ?? '');
+  await openPdf(file, async (document) => {
+    const { info } = await document.getMetadata();
+    expect(info).toMatchObject({
+      Title: 'Quantization: write-up',
+      Author: settings.author,
+      Subject: 'Write-up of the on-device machine-learning lab, Course 1',
+      Keywords: expect.stringContaining('int8') as string,
+      Language: 'en',
+    });
+    expect(await document.getMarkInfo()).toMatchObject({ Marked: true });
+    const outline = JSON.stringify(await document.getOutline());
+    expect(outline).toContain('Q6 · The linear mapping');
+  });
+  expect(readFileSync(exported.writeUp?.html ?? '', 'utf8')).toContain(
+    '<meta content="A. Student" name="author">',
+  );
 });
 
 test('the index names the page on which each question stands', () => {
@@ -172,7 +180,7 @@ test('code can stand in an appendix, and a write-up be about some questions only
     settings: appendix,
     questions: ['Q8'],
   });
-  const pages = await pageTexts(pdf);
+  const pages = await pageTexts(readFileSync(pdf));
   const all = pages.join(' ');
   expect(all).toContain('Latency of kind 13');
   expect(all).not.toContain('The linear mapping');
@@ -185,7 +193,7 @@ test('code can be left out', async () => {
   const file = path.join(folder, 'build', 'no-code');
   const none = { ...settings, code: 'none' } as const;
   const { pdf, html } = await writeWriteUp(browser, notebooks, file, { settings: none });
-  const all = (await pageTexts(pdf)).join(' ');
+  const all = (await pageTexts(readFileSync(pdf))).join(' ');
   expect(all).toContain('Latency of kind 13');
   expect(all).not.toContain('a comment');
   expect(readFileSync(html, 'utf8')).not.toContain('a comment');

@@ -12,6 +12,7 @@ import {
   type Notebook,
 } from '#jupyter/notebookFile';
 import { writePages } from '#jupyter/pages';
+import { withInformation, type PdfInformation } from '#jupyter/pdfInformation';
 import { targetPages } from '#jupyter/pdfPages';
 import { cellsAbout } from '#jupyter/questions';
 import * as inPage from '#jupyter/writeUpPage';
@@ -51,7 +52,7 @@ export async function writeWriteUp(
     await page.emulateMedia({ media: 'print' });
     // As wide as the text on paper (A4 less the margins of page.css), so that widths are true.
     await page.setViewportSize({ width: 665, height: 900 });
-    await page.goto(pathToFileURL(await onePage(chosen)).href);
+    await page.goto(pathToFileURL(await onePage(chosen, settings.author)).href);
     onStep?.(1, 5);
     await page.evaluate(inPage.typesetMath);
     if (settings.code === 'none') await page.evaluate(inPage.removeCode);
@@ -69,7 +70,7 @@ export async function writeWriteUp(
     if (lost !== undefined) throw new Error(`the heading "${lost.text}" is on no page of the PDF`);
     await page.evaluate(inPage.insertPageNumbers, [...pages]);
     onStep?.(4, 5);
-    writeWhole(`${file}.pdf`, await print(page));
+    writeWhole(`${file}.pdf`, withInformation(await print(page), information(settings)));
     onStep?.(5, 5);
     return { html: `${file}.html`, pdf: `${file}.pdf` };
   } finally {
@@ -112,11 +113,12 @@ function provenanceOf(part: Part): Provenance[] {
 }
 
 /** The notebooks one after the other in one HTML page. */
-async function onePage([first, ...others]: readonly Notebook[]): Promise<string> {
+async function onePage([first, ...others]: readonly Notebook[], author: string): Promise<string> {
   const folder = path.join(cache, 'build', 'write-up');
   const merged = path.join(folder, 'write-up.ipynb');
   const cells = [first, ...others].flatMap((notebook) => notebook.cells);
-  const metadata = { ...first.metadata, title: 'Quantization: write-up' };
+  const authors = author === '' ? [] : [{ name: author }];
+  const metadata = { ...first.metadata, title: 'Quantization: write-up', authors };
   mkdirSync(folder, { recursive: true });
   const { nbformat, nbformat_minor } = first;
   writeNotebook(merged, { cells, metadata, nbformat, nbformat_minor });
@@ -125,6 +127,17 @@ async function onePage([first, ...others]: readonly Notebook[]): Promise<string>
     outputDirectory: `${folder}/html`,
   });
   return page;
+}
+
+function information({ author, course }: WriteUpSettings): PdfInformation {
+  const Subject = ['Write-up of the on-device machine-learning lab', course]
+    .filter(Boolean)
+    .join(', ');
+  return {
+    Author: author,
+    Subject,
+    Keywords: 'quantization, int8, int4, float16, ONNX, TypeScript',
+  };
 }
 
 function print(page: Page): Promise<Buffer> {

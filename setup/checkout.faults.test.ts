@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'; // prettier-ignore
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
+import { pageTexts } from '#jupyter/pdfPages';
 import { startProgram, type Child, type Ended } from '#setup/childProcess';
 import { root } from '#setup/environment';
 
@@ -81,16 +81,8 @@ const models = (): Record<string, string> =>
     ]),
   );
 
-/** Text of each page. */
-async function pdfText(): Promise<string[]> {
-  const data = new Uint8Array(readFileSync(build('04-dynamic-quantization.pdf')));
-  const pdf = await getDocument({ data, verbosity: 0 }).promise;
-  const pages = Array.from({ length: pdf.numPages }, async (_, i) => {
-    const { items } = await (await pdf.getPage(i + 1)).getTextContent();
-    return items.map((item) => ('str' in item ? item.str : '')).join(' ');
-  });
-  return Promise.all(pages);
-}
+const pdfText = (): Promise<string[]> =>
+  pageTexts(readFileSync(build('04-dynamic-quantization.pdf')));
 
 test.for(['18.20.4', '20.18.0', '23.1.0', '24.4.0'])('Node %s', async (version, { task }) => {
   const fake = `Object.defineProperty(process.versions,'node',{value:'${version}'})`;

@@ -4,9 +4,12 @@ import { Command } from 'commander';
 import { bundlesWith, readNotebook, writeNotebook } from '#jupyter/notebookFile';
 import { provenanceSchema, provenanceType } from '#lib/report/provenance';
 import { updateReadme } from '#lib/report/readmeResults';
+import { loadRecords } from '#lib/report/records';
+import { resultsDrift } from '#lib/report/resultsDrift';
 import { root } from '#setup/environment';
 import { runCommand } from '#setup/interrupt';
 import { executed, notebookNames } from '#setup/notebooks';
+import { notebookTables } from '#setup/publishedTables';
 
 new Command('npm run publish-results')
   .description(
@@ -28,9 +31,17 @@ void runCommand(async () => {
     }
     return { name, notebook };
   });
+  const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
+  const drift = resultsDrift(notebookTables(executed), records);
+  if (drift.length > 0) {
+    throw new Error(
+      `The notebooks in build/notebooks and the records in build/results are not of one run: run npm ` +
+        `start.\n${drift.join('\n')}`,
+    );
+  }
   for (const { name, notebook } of notebooks) {
     writeNotebook(path.join(root, 'notebooks', name), notebook);
   }
-  await updateReadme(path.join(root, 'README.md'));
+  await updateReadme(path.join(root, 'README.md'), records);
   console.log(`Updated README.md and ${notebooks.length} notebooks.`);
 });

@@ -10,15 +10,15 @@ const magic = '\x93NUMPY';
  *   its shape says
  */
 export function parseNpy(bytes: Uint8Array): TensorOf<'float32'> {
-  const text = new TextDecoder('latin1');
-  if (text.decode(bytes.subarray(0, 6)) !== magic || bytes.length < 12) {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // Not by TextDecoder: its latin1 is windows-1252, to which Node 20 did not hold, but 22 does.
+  if (file.toString('latin1', 0, 6) !== magic || file.length < 12) {
     throw new Error('it is not an .npy file, as numpy.save writes it');
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isShort = bytes[6] === 1;
+  const isShort = file[6] === 1;
   const start = isShort ? 10 : 12;
-  const end = start + (isShort ? view.getUint16(8, true) : view.getUint32(8, true));
-  const header = text.decode(bytes.subarray(start, end));
+  const end = start + (isShort ? file.readUInt16LE(8) : file.readUInt32LE(8));
+  const header = file.toString('latin1', start, end);
   const type = /'descr': *'([<>|=]?\w+)'/.exec(header)?.[1];
   const shape = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
   if (end > bytes.length || type === undefined || shape === undefined) {

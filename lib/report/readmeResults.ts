@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { grid, gridMarkdown } from '#lib/report/grid';
 import { recordCaption, recordRows } from '#lib/report/recordRows';
-import { loadRecords, type Measurement } from '#lib/report/records';
+import type { Measurement } from '#lib/report/records';
 import { writeWhole } from '#lib/wholeFile';
 
 const start = '<!-- results:start -->';
 const end = '<!-- results:end -->';
 
-/** Writes the results table of the README from the records of real data in `build/results`. */
-export async function updateReadme(file: string): Promise<void> {
-  const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
+/** Writes the results table of the README from the records. */
+export async function updateReadme(file: string, records: readonly Measurement[]): Promise<void> {
   const text = await formatted(withResults(readFileSync(file, 'utf8'), records), file);
   writeWhole(file, text);
 }

@@ -1,4 +1,4 @@
-/** Whether a new run still gives what the README's results table says. */
+/** Whether a new run still gives what the published results tables say. */
 import { sizeMB } from '#lib/models/cost';
 import { percent, significant } from '#lib/report/numbers';
 import type { Measurement } from '#lib/report/records';
@@ -9,34 +9,45 @@ const sizeBand = 0.005;
 /** Points that trainings part by where sums are added in another order: as seeds do, in notebook 02. */
 const trainingBand = 0.015;
 
-/**
- * How the records differ from the results table in a text, one sentence for each difference; none if
- * all is as published. Parameters must be the same and sizes within 0.5 %. Accuracies may differ by 1.5
- * points, as between seeds, since other CPUs add in another order and trainings part, and by two binomial
- * standard errors, 2 √(p (1 − p) / n).
- * Latencies are the machine's, and are not compared.
- *
- * @param text with the table, as `withResults` writes it
- * @param records of the new run, on the real data
- * @throws Error if the text has no such table
- */
-export function resultsDrift(text: string, records: readonly Measurement[]): string[] {
-  const published = publishedRows(text);
-  const names = records.map(rowName);
-  return [
-    ...[...published.keys()]
-      .filter((name) => !names.includes(name))
-      .map((name) => `${name}: is in the README, but was not measured`),
-    ...records.flatMap((record) => {
-      const name = rowName(record);
-      const row = published.get(name);
-      const found = row === undefined ? ['is not in the README'] : differences(row, record);
-      return found.map((difference) => `${name}: ${difference}`);
-    }),
-  ];
+/** A results table where readers see it. */
+export interface PublishedTable {
+  /** Where it stands: `README.md`, `04-dynamic-quantization`. */
+  readonly place: string;
+  /** Cells by column, as `recordRows` names them. */
+  readonly rows: readonly Row[];
 }
 
 type Row = Readonly<Record<string, string>>;
+
+/**
+ * How the records differ from the published tables, one sentence for each difference; none if all is as
+ * published. Parameters must be the same and sizes within 0.5 %. Accuracies may differ by 1.5 points, as
+ * between seeds, since other CPUs add in another order and trainings part, and by two binomial standard
+ * errors, 2 √(p (1 − p) / n).
+ * Latencies are the machine's, and are not compared.
+ *
+ * @param tables of which one at least must have each record, and none a row without a record
+ * @param records of the new run, on the real data
+ */
+export function resultsDrift(
+  tables: readonly PublishedTable[],
+  records: readonly Measurement[],
+): string[] {
+  const measured = new Map(records.map((record) => [recordName(record), record]));
+  const published = new Set(tables.flatMap(({ rows }) => rows.map(rowName)));
+  return [
+    ...tables.flatMap(({ place, rows }) =>
+      rows.flatMap((row) => {
+        const record = measured.get(rowName(row));
+        const found = record === undefined ? ['was not measured'] : differences(row, record);
+        return found.map((difference) => `${place}, ${rowName(row)}: ${difference}`);
+      }),
+    ),
+    ...[...measured.keys()]
+      .filter((name) => !published.has(name))
+      .map((name) => `${name}: was measured, but is not published`),
+  ];
+}
 
 function differences(row: Row, { sizeBytes, parameters, accuracy }: Measurement): string[] {
   const { correct, total } = accuracy;
@@ -67,30 +78,63 @@ function differences(row: Row, { sizeBytes, parameters, accuracy }: Measurement)
   ];
 }
 
-const rowName = ({ model, quantization, dtype }: Measurement): string =>
+const recordName = ({ model, quantization, dtype }: Measurement): string =>
   [model, quantization, dtype].join(' ');
+const rowName = ({ Model, Quantization, dtype }: Row): string =>
+  [Model, Quantization, dtype].join(' ');
 
-/** Rows of the Markdown table, by model, quantization and dtype. */
-function publishedRows(text: string): Map<string, Row> {
+/**
+ * The results table of the README.
+ *
+ * @param text as `withResults` writes it
+ * @throws Error if the text has no such table
+ */
+export function readmeTable(text: string): PublishedTable {
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
-  const tables = lines.map((line) =>
+  const cells = lines.map((line) =>
     line
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
-  const start = tables.findIndex(
-    ([first, second]) => first === 'Model' && second === 'Quantization',
-  );
+  const start = cells.findIndex(isHeader);
   if (start < 0)
     throw new Error('The README has no results table: npm run publish-results writes it.');
-  const [columns, , ...rows] = tables
+  const [columns, , ...rows] = cells
     .slice(start)
-    .filter(({ length }) => length === tables[start].length);
-  return new Map(
-    rows.map((cells) => [
-      cells.slice(0, 3).join(' '),
-      Object.fromEntries(columns.map((name, i) => [name, cells[i]])),
-    ]),
-  );
+    .filter(({ length }) => length === cells[start].length);
+  return { place: 'README.md', rows: rows.map((row) => named(columns, row)) };
+}
+
+/**
+ * The results table among the tables that a notebook shows, if there is one.
+ *
+ * @param texts of its outputs; tables as `gridText` writes them
+ */
+export function notebookTable(place: string, texts: readonly string[]): PublishedTable[] {
+  return texts.flatMap((text) => {
+    const lines = text.split('\n');
+    const rule = lines.findIndex((line) => /^-+(  -+)+$/.test(line));
+    if (rule < 1) return [];
+    // A cell stands where the dashes under the name of its column do.
+    const columns = Array.from(lines[rule].matchAll(/-+/g), ({ index, 0: { length } }) => ({
+      start: index,
+      end: index + length,
+    }));
+    const split = (line: string): string[] =>
+      columns.map(({ start, end }) => line.slice(start, end).trim());
+    const header = split(lines[rule - 1]);
+    if (!isHeader(header)) return [];
+    return [{ place, rows: lines.slice(rule + 1).map((line) => named(header, split(line))) }];
+  });
+}
+
+/** Whether these are the columns of a results table; another may begin alike. */
+function isHeader(columns: readonly string[]): boolean {
+  const needed = ['Model', 'Quantization', 'dtype', 'Size (MB)', 'Params', 'Accuracy (%)'];
+  return needed.every((name) => columns.includes(name));
+}
+
+function named(columns: readonly string[], cells: readonly string[]): Row {
+  return Object.fromEntries(columns.map((name, i) => [name, cells[i]]));
 }
