@@ -187,7 +187,10 @@ function multiplyBlock(list: usize, weights: usize, starts: usize, product: usiz
   storeSums(both3, high3, excess, starts + 96, product + 96);
 }
 
-/** Takes the sums of 256 h + (l + 128) apart, of which those of h are known too. */
+/**
+ * Takes the sums of 256 h + (l + 128) apart, of which those of h are known too. The former may have wrapped
+ * around in 32 bits, which the difference undoes.
+ */
 function storeSums(both: v128, high: v128, excess: v128, starts: usize, product: usize): void {
   const low = i32x4.sub(i32x4.sub(both, i32x4.shl(high, 8)), excess);
   v128.store(product, i32x4.add(low, v128.load(starts)));
