@@ -109,22 +109,22 @@ function readStatic(graph: Graph, input: string): ReadLayer {
   const dequantize = reader(graph, quantize.output[0], 'DequantizeLinear');
   const gemm = reader(graph, dequantize.output[0], 'Gemm');
   const [, weightName, biasName] = gemm.input;
-  const [integers, scale, zeroPoint] = dequantized(graph, weightName);
+  const [integers, weightScale, zeroPoint] = dequantized(graph, weightName);
   const stored = int8Weights(graph, integers, zeroPoint);
   const weights = attribute(gemm, 'transB', 0) === 0 ? stored : transposed(stored);
   const [inputs, outputs] = weights.dims;
-  const zero = constant(graph, quantize.input[2]);
+  const [scale, zero] = [
+    constant(graph, quantize.input[1], 'float32').data[0],
+    constant(graph, quantize.input[2]),
+  ];
+  const inputMapping = { scale, zeroPoint: zero.data[0] + (zero.dtype === 'int8' ? 128 : 0) };
+  const scales = constant(graph, weightScale, 'float32').data;
+  const bias = biasName
+    ? constant(graph, dequantized(graph, biasName)[0], 'int32').data
+    : undefined;
+  const shape = { inputs, outputs, relu: false };
   return {
-    layer: {
-      kind: 'static',
-      ...{ inputs, outputs, relu: false, weights: weights.data },
-      scales: constant(graph, scale, 'float32').data,
-      inputMapping: {
-        scale: constant(graph, quantize.input[1], 'float32').data[0],
-        zeroPoint: zero.data[0] + (zero.dtype === 'int8' ? 128 : 0),
-      },
-      bias: biasName ? constant(graph, dequantized(graph, biasName)[0], 'int32').data : undefined,
-    },
+    layer: { kind: 'static', ...shape, weights: weights.data, scales, inputMapping, bias },
     output: gemm.output[0],
   };
 }

@@ -85,7 +85,7 @@ export interface SharedAreas {
  * @param previous the layer before: a static layer gives the next one its integers if it can
  */
 export function layerStep(
-  { memory, exports }: WasmInstance,
+  { memory, exports: kernels }: WasmInstance,
   { numbers, q, lists }: SharedAreas,
   { layer, inputs, outputs, at }: PlacedLayer,
   previous: PlacedLayer | undefined,
@@ -95,7 +95,7 @@ export function layerStep(
   const least = layer.relu ? 0 : -Infinity;
   if (layer.kind === 'float32') {
     return (rows) => {
-      exports.multiplyFloats(
+      kernels.multiplyFloats(
         numbers,
         rows,
         inputs,
@@ -113,17 +113,17 @@ export function layerStep(
   const scale = new Float32Array(memory, mapping, 1);
   return (rows) => {
     if (layer.kind === 'dynamic') {
-      exports.findMapping(numbers, rows * inputs, mapping);
+      kernels.findMapping(numbers, rows * inputs, mapping);
       if (!Number.isFinite(scale[0])) {
         throw new RangeError('a value is NaN or infinite: only finite numbers can be quantized');
       }
-      exports.correct(sums, outputs, mapping, starts);
+      kernels.correct(sums, outputs, mapping, starts);
     }
-    if (!readsIntegers) exports.quantize(numbers, rows * inputs, mapping, q);
-    exports.multiply(q, rows, inputs, weights, starts, outputs, lists, numbers);
+    if (!readsIntegers) kernels.quantize(numbers, rows * inputs, mapping, q);
+    kernels.multiply(q, rows, inputs, weights, starts, outputs, lists, numbers);
     if (integersFor === undefined) {
-      exports.dequantize(numbers, rows, outputs, mapping, scales, biases, least);
-    } else exports.requantize(numbers, rows, outputs, at.factors, integersFor, q);
+      kernels.dequantize(numbers, rows, outputs, mapping, scales, biases, least);
+    } else kernels.requantize(numbers, rows, outputs, at.factors, integersFor, q);
   };
 }
 

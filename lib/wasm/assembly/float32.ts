@@ -102,12 +102,12 @@ function addBlock(
     c6 = f32x4.add(c6, f32x4.mul(input, v128.load(at, 96)));
     c7 = f32x4.add(c7, f32x4.mul(input, v128.load(at, 112)));
   }
-  v128.store(product, f32x4.max(c0, leasts));
-  v128.store(product, f32x4.max(c1, leasts), 16);
-  v128.store(product, f32x4.max(c2, leasts), 32);
-  v128.store(product, f32x4.max(c3, leasts), 48);
-  v128.store(product, f32x4.max(c4, leasts), 64);
-  v128.store(product, f32x4.max(c5, leasts), 80);
-  v128.store(product, f32x4.max(c6, leasts), 96);
-  v128.store(product, f32x4.max(c7, leasts), 112);
+  v128.store(product, f32x4.pmax(c0, leasts));
+  v128.store(product, f32x4.pmax(c1, leasts), 16);
+  v128.store(product, f32x4.pmax(c2, leasts), 32);
+  v128.store(product, f32x4.pmax(c3, leasts), 48);
+  v128.store(product, f32x4.pmax(c4, leasts), 64);
+  v128.store(product, f32x4.pmax(c5, leasts), 80);
+  v128.store(product, f32x4.pmax(c6, leasts), 96);
+  v128.store(product, f32x4.pmax(c7, leasts), 112);
 }

@@ -16,20 +16,23 @@ const entry: usize = 12;
  *     scale = (max(0, x) − min(0, x)) / 255        zeroPoint = round(clamp(−min(0, x) / scale))
  *
  * @param x float32
- * @param mapping where to write the scale (float32) and the zero point (int32)
+ * @param mapping where to write the scale (float32; NaN if a number is) and the zero point (int32)
  */
 export function findMapping(x: usize, count: i32, mapping: usize): void {
   const end = x + ((<usize>count) << 2);
   let low = f32x4.splat(0);
   let high = f32x4.splat(0);
+  let nan = f32x4.splat(0);
   for (let at = x; at < end; at += 16) {
     const numbers = v128.load(at);
-    low = f32x4.min(low, numbers);
-    high = f32x4.max(high, numbers);
+    low = f32x4.pmin(low, numbers); // one instruction, as f32x4.min isn't, since it passes over NaN
+    high = f32x4.pmax(high, numbers);
+    nan = v128.or(nan, f32x4.ne(numbers, numbers));
   }
-  const min = Mathf.min(leastOf(low), 0);
+  const min = leastOf(low);
   const max = -leastOf(f32x4.neg(high));
-  const scale: f32 = min == max ? 1 : (max - min) / 255;
+  let scale: f32 = min == max ? 1 : (max - min) / 255;
+  if (v128.any_true(nan)) scale = NaN;
   store<f32>(mapping, scale);
   store<i32>(mapping, <i32>nearest<f32>(Mathf.min((0 - min) / scale, 255)), 4);
 }
@@ -184,7 +187,10 @@ function multiplyBlock(list: usize, weights: usize, starts: usize, product: usiz
   storeSums(both3, high3, excess, starts + 96, product + 96);
 }
 
-/** Takes the sums of 256 h + (l + 128) apart, of which those of h are known too. */
+/**
+ * Takes the sums of 256 h + (l + 128) apart, of which those of h are known too. The former may have wrapped
+ * around in 32 bits, which the difference undoes.
+ */
 function storeSums(both: v128, high: v128, excess: v128, starts: usize, product: usize): void {
   const low = i32x4.sub(i32x4.sub(both, i32x4.shl(high, 8)), excess);
   v128.store(product, i32x4.add(low, v128.load(starts)));
@@ -215,7 +221,7 @@ export function dequantize(
       const numbers = f32x4.convert_i32x4_s(v128.load(product));
       const factors = f32x4.mul(scale, v128.load(scales + at));
       const sums = f32x4.add(f32x4.mul(numbers, factors), v128.load(biases + at));
-      v128.store(product, f32x4.max(sums, leasts));
+      v128.store(product, f32x4.pmax(sums, leasts));
     }
   }
 }
