@@ -50,7 +50,11 @@ test.each(['dynamic int8', 'static int8'] as const)(
       { form, weights: '±64' },
       { form, weights: '±127', reduceRange: false },
     ];
-    const results = await saturation(trained, dataset, cases, { ranges, examples: 100, threads: 1 });
+    const results = await saturation(trained, dataset, cases, {
+      ranges,
+      examples: 100,
+      threads: 1,
+    });
     // Exact: unit 0 gives 6, unit 1 gives 3.8: class 0. Cut off: three of the pairs of unit 0 give about half.
     expect(results).toMatchObject([
       { weights: '±64', total: 3, exactCorrect: 3, saturatingCorrect: 3, flips: 0 },
@@ -63,7 +67,12 @@ test.each(['dynamic int8', 'static int8'] as const)(
       `mnist, ${form}: with weights ±127, 3 of 3 predictions change on a CPU that saturates (accuracy ` +
         '−100.00 points); none change with weights ±64.',
     ]);
-    expect(saturationFindings(results.slice(0, 1))[0]).toContain('no prediction depends on the CPU');
-    expect(saturationRows(results)[1]).toMatchObject({ Form: form, 'Changed predictions': '3 of 3' });
+    expect(saturationFindings(results.slice(0, 1))[0]).toContain(
+      'no prediction depends on the CPU',
+    );
+    expect(saturationRows(results)[1]).toMatchObject({
+      Form: form,
+      'Changed predictions': '3 of 3',
+    });
   },
 );
