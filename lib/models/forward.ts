@@ -61,21 +61,20 @@ export async function tfjsLogits(
   const rows = rowCount(features);
   const classes = network[network.length - 1].outputs;
   const logits = new Float32Array(rows * classes);
-  const isParameter = (role: TensorRole): boolean => role === 'weights' || role === 'bias';
-  const roles = ['weights', 'bias'] as const;
+  const roles: readonly TensorRole[] = ['weights', 'bias'];
   const parameters = tf.tidy(() =>
-    parameterTensors(tf, network).map(
-      (tensor, i) => through?.(tensor, roles[i % 2], Math.floor(i / 2)) ?? tensor,
+    parameterTensors(tf, network).map((tensor, i) =>
+      through ? through(tensor, roles[i % 2], Math.floor(i / 2)) : tensor,
     ),
   );
-  const rest: Through | undefined =
-    through && ((x, role, layer) => (isParameter(role) ? x : through(x, role, layer)));
+  const ofOthers: Through | undefined =
+    through && ((x, role, layer) => (roles.includes(role) ? x : through(x, role, layer)));
   for (let start = 0; start < rows; start += batchSize) {
     const end = Math.min(start + batchSize, rows);
     const batch = denseBatch(features, rowRange(start, end));
     tf.tidy(() => {
       const x = tf.tensor2d(batch, [end - start, features.width]);
-      logits.set(forward(tf, parameters, x, rest).dataSync(), start * classes);
+      logits.set(forward(tf, parameters, x, ofOthers).dataSync(), start * classes);
     });
   }
   tf.dispose(parameters);
