@@ -41,7 +41,7 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
     flopsLimit: 5e9,
     planes: [
       {
-        widths: [16, 64, 256, 1024, 2048],
+        widths: [16, 64, 256, 1024, 4096],
         depths: [2],
         batchSizes: [1, 8, 64, 512],
         threads: [1],
