@@ -103,15 +103,20 @@ export function comparisonText(measured: readonly Measured[], form: string): str
 
 /** A comparison of predictions as cells of a table. */
 export function pairedCells(comparison: PairedComparison): Row {
-  const { changed, gains, losses, difference, interval, pValue } = comparison;
+  const { changed, gains, losses, difference, pValue } = comparison;
   return {
     Changed: changed,
     Gains: gains,
     Losses: losses,
     'Accuracy (points)': signed(difference),
-    '95 % interval': interval.map((end) => signed(end)).join(' to '),
+    '95 % interval': intervalText(comparison),
     'p (McNemar)': pText(pValue),
   };
+}
+
+/** `−0.12 to +0.03`: of the difference in accuracy, percentage points. */
+export function intervalText({ interval }: Pick<PairedComparison, 'interval'>): string {
+  return interval.map((end) => signed(end)).join(' to ');
 }
 
 export function pText(pValue: number): string {

@@ -2,7 +2,7 @@
 import { mean } from 'simple-statistics';
 import { correctCount } from '#lib/evaluation/accuracy';
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells, significance } from '#lib/experiments/comparison';
+import { pairedCells, signed, significance } from '#lib/experiments/comparison';
 import type { Dataset } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { layerWidths } from '#lib/models/spec';
@@ -193,7 +193,7 @@ export function accuracyFindings({ dataset, runs }: HalfPrecision): string[] {
       ? 'no arithmetic differs significantly from float32 in accuracy'
       : 'the accuracy differs significantly from float32 for ' +
         telling
-          .map(({ name, difference }) => `${name} (${points(difference)} points)`)
+          .map(({ name, difference }) => `${name} (${signed(difference)} points)`)
           .join(' and ');
   return [
     `${spec.name}: after ${steps} steps ${verdict} (McNemar, level ${significance} for the ` +
@@ -231,7 +231,7 @@ export function claimHalfPrecision(experiment: HalfPrecision): void {
     if (withScale > without) throw new Error(`scaling loses more gradients of ${of}`);
   }
   const { difference, pValue } = against(runs[0], scaled, dataset);
-  const found = `${scaled.case.spec.name}: float16 scaled against float32 ${points(difference)} points, p = ${pValue.toFixed(3)}`;
+  const found = `${scaled.case.spec.name}: float16 scaled against float32 ${signed(difference)} points, p = ${pValue.toFixed(3)}`;
   if (dataset.origin === 'real' && Math.abs(difference) > 1 && pValue < significance) {
     throw new Error(`${found}, expected no more than a point`);
   }
@@ -241,11 +241,6 @@ export function claimHalfPrecision(experiment: HalfPrecision): void {
 function percentage(share: number): string {
   const value = 100 * share;
   return `${value === 0 || value >= 0.1 ? value.toFixed(1) : '< 0.1'} %`;
-}
-
-/** With its sign, as the difference of two percentages. */
-function points(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }
 
 function thousands(value: number): string {

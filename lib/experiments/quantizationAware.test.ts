@@ -57,9 +57,9 @@ test('it pays only where it gains over both other ways', () => {
     expect(sentence).toContain('pays with 2 bits: +5.00 points');
     expect(sentence).toContain('+35.00 over the one trained on in float32');
     expect(sentence).toContain(
-      'With 8, 4, 3 bits it gains +0.00, +0.00, +5.00 points over the former',
+      'With 8, 4, 3 bits it gains 0.00, 0.00, +5.00 points over the former',
     );
-    expect(sentence).toContain('and +0.00, +0.00, +0.10 over the latter');
+    expect(sentence).toContain('and 0.00, 0.00, +0.10 over the latter');
   }
   const never = experiment((way) => ({ ...way, afterContinuing: way.aware }));
   expect(awareFindings(never)[0]).toContain('pays at no number of bits tried');

@@ -1,7 +1,7 @@
 /** Quantization-aware training against post-training quantization: rows, figure, findings and claims. */
 import { correctCount } from '#lib/evaluation/accuracy';
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells, significance } from '#lib/experiments/comparison';
+import { pairedCells, signed, significance } from '#lib/experiments/comparison';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { Figure } from '#lib/report/figure';
 import { percent } from '#lib/report/numbers';
@@ -168,7 +168,7 @@ export function awareFindings(experiment: QuantizationAware): string[] {
     const start = `${experiment.model}, ${kind.name}: `;
     const rest = own.filter(({ pays }) => !pays);
     const gains = (of: (verdict: Verdict) => PairedComparison): string =>
-      rest.map((verdict) => points(of(verdict).difference)).join(', ');
+      rest.map((verdict) => signed(of(verdict).difference)).join(', ');
     const others =
       rest.length === 0
         ? ''
@@ -186,8 +186,8 @@ export function awareFindings(experiment: QuantizationAware): string[] {
       paying
         .map(
           ({ overTrained, overContinued }) =>
-            `${points(overTrained.difference)} points over the trained network on the grid, ` +
-            `${points(overContinued.difference)} over the one trained on in float32`,
+            `${signed(overTrained.difference)} points over the trained network on the grid, ` +
+            `${signed(overContinued.difference)} over the one trained on in float32`,
         )
         .join('; ') +
       ` (McNemar, level ${significance}).${others}`
@@ -235,9 +235,4 @@ export function claimQuantizationAware(experiment: QuantizationAware): void {
       throw new Error(`${model}: training on ${gridName(grid)} was expected to pay`);
     }
   }
-}
-
-/** With its sign, as the difference of two percentages. */
-function points(value: number): string {
-  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
 }

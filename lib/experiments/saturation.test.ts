@@ -41,25 +41,38 @@ const dataset: Dataset = {
   checksum: '',
 };
 
-test('shows a model that needs the narrower range', async () => {
-  const results = await saturation(
-    trained,
-    dataset,
-    [{ weights: '±64' }, { weights: '±127', reduceRange: false }],
-    { examples: 100, threads: 1 },
-  );
-  // Exact: unit 0 gives 6, unit 1 gives 3.8: class 0. Cut off: three of the pairs of unit 0 give about half.
-  expect(results).toMatchObject([
-    { weights: '±64', total: 3, exactCorrect: 3, saturatingCorrect: 3, flips: 0 },
-    { weights: '±127', total: 3, exactCorrect: 3, saturatingCorrect: 0, flips: 3 },
-  ]);
-  for (const { engineDiffersFromExact, engineDiffersFromSaturating } of results) {
-    expect(Math.min(engineDiffersFromExact, engineDiffersFromSaturating)).toBe(0);
-  }
-  expect(saturationFindings(results)).toEqual([
-    'mnist: with weights ±127, 3 of 3 predictions change on a CPU that saturates (accuracy −100.00 ' +
-      'points); none change with weights ±64.',
-  ]);
-  expect(saturationFindings(results.slice(0, 1))[0]).toContain('no prediction depends on the CPU');
-  expect(saturationRows(results)[1]).toMatchObject({ 'Changed predictions': '3 of 3' });
-});
+const ranges = new Map([['input', { min: 0, max: 1 }]]);
+
+test.each(['dynamic int8', 'static int8'] as const)(
+  'shows a model that needs the narrower range, %s',
+  async (form) => {
+    const cases = [
+      { form, weights: '±64' },
+      { form, weights: '±127', reduceRange: false },
+    ];
+    const results = await saturation(trained, dataset, cases, {
+      ranges,
+      examples: 100,
+      threads: 1,
+    });
+    // Exact: unit 0 gives 6, unit 1 gives 3.8: class 0. Cut off: three of the pairs of unit 0 give about half.
+    expect(results).toMatchObject([
+      { weights: '±64', total: 3, exactCorrect: 3, saturatingCorrect: 3, flips: 0 },
+      { weights: '±127', total: 3, exactCorrect: 3, saturatingCorrect: 0, flips: 3 },
+    ]);
+    for (const { engineDiffersFromExact, engineDiffersFromSaturating } of results) {
+      expect(Math.min(engineDiffersFromExact, engineDiffersFromSaturating)).toBe(0);
+    }
+    expect(saturationFindings(results)).toEqual([
+      `mnist, ${form}: with weights ±127, 3 of 3 predictions change on a CPU that saturates (accuracy ` +
+        '−100.00 points); none change with weights ±64.',
+    ]);
+    expect(saturationFindings(results.slice(0, 1))[0]).toContain(
+      'no prediction depends on the CPU',
+    );
+    expect(saturationRows(results)[1]).toMatchObject({
+      Form: form,
+      'Changed predictions': '3 of 3',
+    });
+  },
+);

@@ -5,23 +5,32 @@ import { openSession } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import { rowRange, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
+import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
 import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
-import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
 import { saturatingMatMul } from '#lib/quantizers/mapping/saturatingMatMul';
+import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
+import { quantizeStatic } from '#lib/quantizers/staticInt8';
+import { staticInt8Logits } from '#lib/quantizers/staticInt8Logits';
 import { percent } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
+import { signed } from '#lib/experiments/comparison';
 
 export interface SaturationCase extends WeightOptions {
+  readonly form: Saturable;
   /** What the table calls these weights. */
   readonly weights: string;
 }
 
-/** Predictions of one model, in one form of its weights. */
+/** Forms that multiply uint8 by int8. */
+export type Saturable = 'dynamic int8' | 'static int8';
+
+/** Predictions of one model, in one form and with one range of its weights. */
 export interface Saturation {
   readonly model: string;
+  readonly form: Saturable;
   readonly weights: string;
   readonly total: number;
   /** Right ones, where all sums are exact: VNNI, AMX, Arm. */
@@ -41,16 +50,17 @@ const batchSize = 64;
 type Run = (batch: Float32Array) => Float32Array | Promise<Float32Array>;
 
 /**
- * Quantizes a model dynamically in each way and classifies the first rows of the test split three times:
+ * Quantizes a model in each way and classifies the first rows of the test split three times:
  * by exact arithmetic, by that of CPUs that saturate (both computed in TypeScript), and by the engine.
  *
+ * @param ranges what `calibrate` found for the model: for static int8
  * @param examples rows, or all if there are fewer
  */
 export function saturation(
   { spec, model }: TrainedModel,
   { test: { features, labels }, classes }: Dataset,
   cases: readonly SaturationCase[],
-  { examples, threads }: { examples: number; threads: number },
+  { ranges, examples, threads }: { ranges: Ranges; examples: number; threads: number },
 ): Promise<Saturation[]> {
   const rows = rowRange(0, Math.min(examples, labels.length));
   const title = `Emulating ${spec.name} on ${rows.length} examples`;
@@ -73,10 +83,13 @@ export function saturation(
         return predictions;
       };
       const results: Saturation[] = [];
-      for (const { weights, ...options } of cases) {
-        const int8 = quantizeDynamic(model, options);
-        const exact = await classify(dynamicInt8Logits(int8, integerMatMul));
-        const saturating = await classify(dynamicInt8Logits(int8, saturatingMatMul));
+      for (const { form, weights, ...options } of cases) {
+        const [int8, logitsBy] =
+          form === 'dynamic int8'
+            ? ([quantizeDynamic(model, options), dynamicInt8Logits] as const)
+            : ([quantizeStatic(model, ranges, options), staticInt8Logits] as const);
+        const exact = await classify(logitsBy(int8, integerMatMul));
+        const saturating = await classify(logitsBy(int8, saturatingMatMul));
         const session = await openSession(int8, { threads });
         const engine = await classify(session.run);
         await session.release();
@@ -84,6 +97,7 @@ export function saturation(
           rows.filter((row) => a[row] !== b[row]).length;
         results.push({
           model: spec.name,
+          form,
           weights,
           total: rows.length,
           exactCorrect: rows.length - differing(exact, labels),
@@ -101,6 +115,7 @@ export function saturation(
 export function saturationRows(results: readonly Saturation[]): Row[] {
   return results.map((result) => ({
     Model: result.model,
+    Form: result.form,
     Weights: result.weights,
     'Accuracy, exact sums (%)': percent(result.exactCorrect, result.total),
     'Accuracy, sums cut off (%)': percent(result.saturatingCorrect, result.total),
@@ -110,21 +125,21 @@ export function saturationRows(results: readonly Saturation[]): Row[] {
   }));
 }
 
-/** Whether the narrower range is needed, a sentence for each model. */
+/** Whether the narrower range is needed, a sentence for each form of each model. */
 export function saturationFindings(results: readonly Saturation[]): string[] {
-  return [...new Set(results.map(({ model }) => model))].map((model) => {
-    const own = results.filter((result) => result.model === model);
+  const nameOf = ({ model, form }: Saturation): string => `${model}, ${form}`;
+  return [...new Set(results.map(nameOf))].map((name) => {
+    const own = results.filter((result) => nameOf(result) === name);
     const worst = own.reduce((a, b) => (b.flips > a.flips ? b : a));
     if (worst.flips === 0) {
-      return `${model}: no prediction depends on the CPU, whatever the range of the weights.`;
+      return `${name}: no prediction depends on the CPU, whatever the range of the weights.`;
     }
-    const points = (100 * (worst.saturatingCorrect - worst.exactCorrect)) / worst.total;
-    const change = `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)} points`;
+    const change = signed((100 * (worst.saturatingCorrect - worst.exactCorrect)) / worst.total);
     const safe = own.filter(({ flips }) => flips === 0).map(({ weights }) => weights);
     const none = safe.length > 0 ? `; none change with weights ${safe.join(' or ')}` : '';
     return (
-      `${model}: with weights ${worst.weights}, ${worst.flips} of ${worst.total} predictions change on a ` +
-      `CPU that saturates (accuracy ${change})${none}.`
+      `${name}: with weights ${worst.weights}, ${worst.flips} of ${worst.total} predictions change on a ` +
+      `CPU that saturates (accuracy ${change} points)${none}.`
     );
   });
 }

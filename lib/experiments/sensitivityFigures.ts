@@ -4,7 +4,7 @@ import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { colors } from '#lib/report/houseStyle';
 import { percent, significant, span } from '#lib/report/numbers';
-import { arrange, type Panel, type Series } from '#lib/report/panels';
+import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { agreement, measureNames, singles, sumOfSingles } from '#lib/sensitivity/agreement';
 import {
   microseconds,
@@ -149,7 +149,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
       showgrid: false,
     },
   }));
-  const { data, layout } = arrange(panels, direction(all));
+  const { data, layout } = arrangeModels(panels);
   return {
     title: 'Which ranking agrees with which',
     subtitle: `${dataLabels(all)}; Spearman’s ρ over each change in each layer alone`,
@@ -206,7 +206,7 @@ export function additivityFigure(all: readonly Sensitivity[]): Figure {
       square: true,
     };
   });
-  const { data, layout } = arrange(panels, direction(all));
+  const { data, layout } = arrangeModels(panels);
   return {
     title: 'Divergence of a mixture against the sum of its layers',
     subtitle: dataLabels(all),
@@ -220,11 +220,6 @@ export function additivityFigure(all: readonly Sensitivity[]): Figure {
     data,
     layout: { ...layout, height: 120 + 280 * Math.ceil(all.length / 2) },
   };
-}
-
-/** Two panels side by side, more in two columns. */
-function direction(all: readonly Sensitivity[]): 'side by side' | 'in two columns' {
-  return all.length <= 2 ? 'side by side' : 'in two columns';
 }
 
 /**

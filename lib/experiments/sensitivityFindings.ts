@@ -14,7 +14,7 @@ import {
 } from '#lib/sensitivity/outcome';
 import type { Found } from '#lib/experiments/mixedPrecision';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
-import { signed, significance } from '#lib/experiments/comparison';
+import { intervalText, signed, significance } from '#lib/experiments/comparison';
 
 /** Whether a change of one layer costs accuracy at all, and which layer a measure puts first. */
 export function rankingFindings(sensitivity: Sensitivity): string[] {
@@ -43,7 +43,7 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
   });
   return [
     `${model}: ${verdict} (McNemar, level ${significance}); the worst is ${worst.name}, ` +
-      `${signed(paired.difference)} points (${paired.interval.map((end) => signed(end)).join(' to ')}), ` +
+      `${signed(paired.difference)} points (${intervalText(paired)}), ` +
       `which is ${paired.losses} answers lost and ${paired.gains} gained. By divergence, ${first.join('; ')}.`,
   ];
 }

@@ -13,7 +13,7 @@ import {
   type Outcome,
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
-import { signed } from '#lib/experiments/comparison';
+import { intervalText, signed } from '#lib/experiments/comparison';
 
 /** Which layers are changed. */
 export type Mode = 'only this layer' | 'all but this layer';
@@ -90,7 +90,7 @@ export function rankedRows(sensitivity: Sensitivity, mode: Mode): Row[] {
       Change: change,
       Layer: name,
       'Accuracy (points)': signed(paired.difference),
-      '95 % interval': paired.interval.map((end) => signed(end)).join(' to '),
+      '95 % interval': intervalText(paired),
       'Answers changed': paired.changed,
       'KL (nats)': scientific(divergence),
       'SQNR of the logits (dB)': sqnr.toFixed(1),
@@ -107,7 +107,7 @@ export function mixtureRows(sensitivity: Sensitivity, mixtures: readonly Outcome
       'Size (MB)': significant(sizeMB(sizeBytes), 3),
       'Accuracy (%)': percent(correct, paired.total),
       'Accuracy (points)': signed(paired.difference),
-      '95 % interval': paired.interval.map((end) => signed(end)).join(' to '),
+      '95 % interval': intervalText(paired),
       'KL (nats)': scientific(divergence),
       ...Object.fromEntries(
         [...speed].flatMap(([size, { microseconds, timesFaster }]) => [

@@ -1,7 +1,8 @@
 import os from 'node:os';
 import { interruptible } from '#lib/interruption';
+import type { Setting } from '#lib/records/setting';
 import { withProgress } from '#lib/report/progress';
-import { sweepCases, sweeps, type Setting } from '#lib/sweep/cases';
+import { sweepCases, sweeps } from '#lib/sweep/cases';
 import { runSweep } from '#lib/sweep/runSweep';
 import type { SweepRecord } from '#lib/sweep/sweepRecord';
 

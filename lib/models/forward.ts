@@ -48,6 +48,7 @@ export function forward(
 /**
  * Logits that tfjs computes, for comparison with the exported model, or with what no engine computes.
  *
+ * @param through applied to weights and biases once, as they are the same in all batches
  * @returns float32, shape [rows, classes], row-major
  */
 export async function tfjsLogits(
@@ -60,16 +61,22 @@ export async function tfjsLogits(
   const rows = rowCount(features);
   const classes = network[network.length - 1].outputs;
   const logits = new Float32Array(rows * classes);
+  const roles: readonly TensorRole[] = ['weights', 'bias'];
+  const parameters = tf.tidy(() =>
+    parameterTensors(tf, network).map((tensor, i) =>
+      through ? through(tensor, roles[i % 2], Math.floor(i / 2)) : tensor,
+    ),
+  );
+  const ofOthers: Through | undefined =
+    through && ((x, role, layer) => (roles.includes(role) ? x : through(x, role, layer)));
   for (let start = 0; start < rows; start += batchSize) {
     const end = Math.min(start + batchSize, rows);
     const batch = denseBatch(features, rowRange(start, end));
     tf.tidy(() => {
       const x = tf.tensor2d(batch, [end - start, features.width]);
-      logits.set(
-        forward(tf, parameterTensors(tf, network), x, through).dataSync(),
-        start * classes,
-      );
+      logits.set(forward(tf, parameters, x, ofOthers).dataSync(), start * classes);
     });
   }
+  tf.dispose(parameters);
   return logits;
 }

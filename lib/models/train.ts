@@ -5,7 +5,7 @@ import { parameterTensors } from '#lib/models/forward';
 import { initialNetwork, type Network } from '#lib/models/network';
 import { optimizer } from '#lib/models/optimizer';
 import { classCount, inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
-import { usedColumns } from '#lib/models/usedRows';
+import { usedColumns } from '#lib/models/usedColumns';
 import { permutation, seededRandom } from '#lib/random';
 
 export interface TrainingOptions {

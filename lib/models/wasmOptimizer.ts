@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { adam, type AdamOptions } from '#lib/models/adam';
 import type { Tfjs } from '#lib/models/backend';
 import type { Optimizer } from '#lib/models/optimizer';
-import { pickRows, spreadRows } from '#lib/models/usedRows';
+import { pickRows, spreadRows } from '#lib/models/usedColumns';
 
 /** Adam in WebAssembly (see `adam`): parameters go to tfjs and gradients come back in each step. */
 export async function wasmOptimizer(

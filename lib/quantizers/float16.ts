@@ -37,13 +37,13 @@ function halfLayer({ node: gemm, weight, bias }: LinearLayer, constants: NewCons
 
 /** Numbers rounded to float16, as bits. */
 function float16Bits(name: string, data: Float32Array): Uint16Array {
-  const halves = new Float16Array(data);
-  const index = halves.findIndex((half) => !Number.isFinite(half));
+  const bits = new Uint16Array(new Float16Array(data).buffer);
+  const index = bits.findIndex((half) => (half & 0x7c00) === 0x7c00); // all ones: infinite or NaN
   if (index >= 0) {
     throw new RangeError(
       `Number ${index} of ${name} is ${data[index]}, but float16 ends at 65504: ` +
         'this model has to stay in float32.',
     );
   }
-  return new Uint16Array(halves.buffer);
+  return bits;
 }

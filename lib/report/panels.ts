@@ -76,10 +76,10 @@ export function arrange(
   return { data, layout: layout as Figure['layout'] };
 }
 
-/** A panel for each model: two side by side, more in two columns of a higher figure. */
+/** A panel for each model: two side by side, more in two columns of a higher figure. Else as {@link arrange}. */
 export function arrangeModels(
   panels: readonly Panel[],
-  names: readonly string[],
+  names: readonly string[] = seriesNames(panels),
 ): Pick<Figure, 'data' | 'layout'> {
   if (panels.length <= 2) return arrange(panels, 'side by side', names);
   const { data, layout } = arrange(panels, 'in two columns', names);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import os from 'node:os';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { compareModels } from '#lib/evaluation/compareModels';
 import { meanDivergence } from '#lib/evaluation/divergence';
@@ -20,7 +21,7 @@ import {
 } from '#lib/sensitivity/assignment';
 import type { SensitivityProtocol } from '#lib/sensitivity/cases';
 import { sensitivityRecords, type SensitivityRecord } from '#lib/sensitivity/sensitivityRecord';
-import { runCases, type CaseProgress } from '#lib/sweep/runCases';
+import { runCases, type CaseProgress } from '#lib/records/runCases';
 import { measureLatency } from '#lib/timers/latency';
 
 export interface SensitivityOptions {
@@ -104,8 +105,10 @@ function measurer(
   { protocol, threads, signal }: Pick<SensitivityOptions, 'protocol' | 'threads' | 'signal'>,
 ): (assignment: Assignment, model: Uint8Array) => Promise<Measurement> {
   const { features } = test;
+  // With all cores, as a row of a product is summed in the same order by whichever thread computes it.
+  const cores = os.availableParallelism();
   const logitsOf = (model: Uint8Array, asWritten: boolean): Promise<Float32Array> =>
-    modelLogits(model, features, { batchSize: predictionBatch, threads, asWritten });
+    modelLogits(model, features, { batchSize: predictionBatch, threads: cores, asWritten });
   const rows = Math.min(comparedRows, rowCount(features));
   let reference: Promise<Float32Array> | undefined;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { halves, precisions, type Assignment } from '#lib/sensitivity/assignment';
 import type { SensitivityProtocol } from '#lib/sensitivity/cases';
-import { recordStore, type RecordStore } from '#lib/sweep/recordStore';
+import { recordStore, type RecordStore } from '#lib/records/recordStore';
 import { formLatencySchema } from '#lib/sweep/sweepRecord';
 
 const count = z.number().int().positive();

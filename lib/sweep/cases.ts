@@ -1,4 +1,5 @@
 /** The sweep, as data: change a number here to measure something else. */
+import type { Setting } from '#lib/records/setting';
 
 /** A network of `depth` layers, each `width` × `width`, run on `batchSize` rows at a time. */
 export interface SweepCase {
@@ -34,9 +35,6 @@ export interface Sweep {
   readonly flopsLimit: number;
 }
 
-/** `quick` takes two minutes on two cores, `full` fifteen. */
-export type Setting = 'quick' | 'full';
-
 export const sweeps: Readonly<Record<Setting, Sweep>> = {
   quick: {
     protocol: { runs: 3, runMilliseconds: 15, runCalls: 2 },
@@ -53,7 +51,7 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
     ],
   },
   full: {
-    protocol: { runs: 5, runMilliseconds: 60, runCalls: 2 },
+    protocol: { runs: 5, runMilliseconds: 40, runCalls: 2 },
     flopsLimit: 2e10,
     planes: [
       {

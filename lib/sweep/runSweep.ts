@@ -3,7 +3,7 @@ import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { measureLatency, type VariantLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
-import { runCases, type CaseProgress } from '#lib/sweep/runCases';
+import { runCases, type CaseProgress } from '#lib/records/runCases';
 import { flopsPerCall, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
 import { allForms, forms, squareModel, squareRows, type Form } from '#lib/sweep/squareModel';
 import { sweepRecords, type SweepRecord } from '#lib/sweep/sweepRecord';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { caseName, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
-import { recordStore, type RecordStore } from '#lib/sweep/recordStore';
+import { recordStore, type RecordStore } from '#lib/records/recordStore';
 import { forms, type Form } from '#lib/sweep/squareModel';
 
 const microseconds = z.number().positive();

@@ -1,5 +1,6 @@
 /** The trainings of notebook 08, as data: change a number here to try something else. */
 import type { ModelSpec } from '#lib/models/spec';
+import type { Setting } from '#lib/records/setting';
 import { defaultLossScaling, type LossScaling } from '#lib/training/lossScaler';
 import type { FormatName } from '#lib/training/numberFormat';
 
@@ -38,15 +39,12 @@ export interface FineTuningCase {
 
 export type TrainingCase = MixedPrecisionCase | FineTuningCase;
 
-/** `quick` takes two minutes on two cores, `full` a quarter of an hour. */
-export type TrainingSetting = 'quick' | 'full';
-
 /** Steps of each training. */
 export const trainingSettings: Readonly<
-  Record<TrainingSetting, { readonly mixedPrecision: number; readonly fineTuning: number }>
+  Record<Setting, { readonly mixedPrecision: number; readonly fineTuning: number }>
 > = {
-  quick: { mixedPrecision: 150, fineTuning: 100 },
-  full: { mixedPrecision: 1200, fineTuning: 600 },
+  quick: { mixedPrecision: 100, fineTuning: 60 },
+  full: { mixedPrecision: 600, fineTuning: 400 },
 };
 
 /** Weights alone, and weights and activations. Below 4 bits no engine has a kernel. */

@@ -12,7 +12,7 @@ import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { seededRandom } from '#lib/random';
-import { runCases, type CaseProgress } from '#lib/sweep/runCases';
+import { runCases, type CaseProgress } from '#lib/records/runCases';
 import { activationMappings, activationRanges } from '#lib/training/activationMappings';
 import {
   gridName,

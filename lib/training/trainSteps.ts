@@ -3,8 +3,8 @@ import { denseBatch, rowCount, type Split } from '#lib/loaders/dataset';
 import { adam } from '#lib/models/adam';
 import { tfjsBackend } from '#lib/models/backend';
 import { forward, parameterTensors, type Through } from '#lib/models/forward';
-import type { Network } from '#lib/models/network';
-import { spreadRows, usedRows } from '#lib/models/usedRows';
+import type { Layer, Network } from '#lib/models/network';
+import { pickRows, spreadRows, usedColumns } from '#lib/models/usedColumns';
 import { permutation, seededRandom, type Random } from '#lib/random';
 import type { LossScaler } from '#lib/training/lossScaler';
 import type { Rounding } from '#lib/training/rounding';
@@ -79,9 +79,9 @@ export async function trainSteps(
     signal?.throwIfAborted();
     const began = performance.now();
     const rows = batches.next().value;
-    const used = features.kind === 'sparse' ? usedRows(features, rows, network[0]) : undefined;
+    const used = features.kind === 'sparse' ? usedColumns(features, rows) : undefined;
     const batch = used?.batch ?? denseBatch(features, rows);
-    const layers = used ? [used.layer, ...network.slice(1)] : network;
+    const layers = used ? [onlyRows(network[0], used.columns), ...network.slice(1)] : network;
     const classOf = Int32Array.from(rows, (row) => labels[row]);
     const scale = scaler?.scale() ?? 1;
     let loss = NaN;
@@ -135,6 +135,12 @@ export async function trainSteps(
     skipped,
     stepMilliseconds: median(milliseconds),
   };
+}
+
+/** A layer with the named rows of its weights only. */
+function onlyRows(layer: Layer, rows: Uint32Array): Layer {
+  const weights = pickRows(layer.weights, rows, layer.outputs);
+  return { ...layer, inputs: rows.length, weights };
 }
 
 /** Rows of batch after batch: all examples in random order, then again in another. */

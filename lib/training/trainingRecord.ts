@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { recordStore, type RecordStore } from '#lib/sweep/recordStore';
+import { recordStore, type RecordStore } from '#lib/records/recordStore';
 import { trainingName, type TrainingCase } from '#lib/training/cases';
 
 const count = z.number().int().nonnegative();

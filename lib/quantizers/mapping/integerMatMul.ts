@@ -42,6 +42,7 @@ export function integerMatMul(a: IntegerMatrix, b: IntegerMatrix): Int32Array {
     let rowSum = 0;
     for (let k = 0; k < inner; k++) {
       const factor = a.values[m * inner + k];
+      if (factor === 0) continue; // adds nothing: most pixels, words and ReLUs are 0
       rowSum += factor;
       for (let n = 0; n < b.columns; n++) row[n] += factor * b.values[k * b.columns + n];
     }
@@ -60,15 +61,18 @@ export function integerMatMul(a: IntegerMatrix, b: IntegerMatrix): Int32Array {
  * the reference implementation of QLinearMatMul in ONNX adds first, and so differs in ties where the
  * zero point is odd.
  *
- * @param accumulatorScale real value of 1 in the accumulators: the product of the factors' scales
+ * @param accumulatorScale real value of 1 in the accumulators: the product of the factors' scales; one
+ *   for all, or one for each column
  */
 export function requantize(
   accumulators: Int32Array,
-  accumulatorScale: number,
+  accumulatorScale: number | Float32Array,
   { scale, zeroPoint, integers }: LinearMapping,
 ): Int32Array {
-  const multiplier = Math.fround(Math.fround(accumulatorScale) / scale);
-  return accumulators.map((c) => {
+  const scales = typeof accumulatorScale === 'number' ? [accumulatorScale] : accumulatorScale;
+  const multipliers = Float32Array.from(scales, (one) => Math.fround(one) / scale);
+  return accumulators.map((c, i) => {
+    const multiplier = multipliers[i % multipliers.length];
     const q = roundHalfToEven(Math.fround(Math.fround(c) * multiplier)) + zeroPoint;
     return Math.min(Math.max(q, integers.min), integers.max);
   });

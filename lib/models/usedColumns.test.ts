@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { denseBatch, type SparseFeatures } from '#lib/loaders/dataset';
-import { spreadRows, usedRows } from '#lib/models/usedRows';
+import { pickRows, spreadRows, usedColumns } from '#lib/models/usedColumns';
 
 /** Rows: words 1 and 4 (twice); none; words 0 and 4. */
 const features: SparseFeatures = {
@@ -10,12 +10,8 @@ const features: SparseFeatures = {
   columns: Uint32Array.of(1, 4, 0, 4),
   values: Float32Array.of(1, 2, 1, 1),
 };
-const layer = {
-  inputs: 5,
-  outputs: 2,
-  weights: Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
-  bias: Float32Array.of(0, 0),
-};
+/** Shape [5, 2]. */
+const weights = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
 
 /** Plain matrix product. */
 function product(a: Float32Array, b: Float32Array, rows: number, columns: number): number[] {
@@ -31,11 +27,10 @@ function product(a: Float32Array, b: Float32Array, rows: number, columns: number
 
 test('the cut product is that of the whole', () => {
   const rows = Uint32Array.of(2, 0, 1);
-  const { columns, batch, layer: part } = usedRows(features, rows, layer);
+  const { columns, batch } = usedColumns(features, rows);
   expect(columns).toEqual(Uint32Array.of(0, 1, 4));
-  expect(part).toMatchObject({ inputs: 3, outputs: 2 });
-  const whole = product(denseBatch(features, rows), layer.weights, 3, 2);
-  expect(product(batch, part.weights, 3, 2)).toEqual(whole);
+  const whole = product(denseBatch(features, rows), weights, 3, 2);
+  expect(product(batch, pickRows(weights, columns, 2), 3, 2)).toEqual(whole);
   expect(whole).toEqual([10, 12, 21, 24, 0, 0]);
 });
 

@@ -1,5 +1,4 @@
 import type { SparseFeatures } from '#lib/loaders/dataset';
-import type { Layer } from '#lib/models/network';
 
 /** A batch of sparse examples, cut to the columns that occur in it. */
 export interface UsedColumns {
@@ -7,12 +6,6 @@ export interface UsedColumns {
   readonly columns: Uint32Array;
   /** The examples without their other columns: float32, shape [rows, columns.length], row-major. */
   readonly batch: Float32Array;
-}
-
-/** What a batch of sparse examples needs of the first layer. */
-export interface UsedRows extends UsedColumns {
-  /** The layer with only these rows of its weights. */
-  readonly layer: Layer;
 }
 
 /**
@@ -41,13 +34,6 @@ export function usedColumns(
     }
   });
   return { columns, batch };
-}
-
-/** {@link usedColumns}, and the first layer with only these rows of its weights. */
-export function usedRows(features: SparseFeatures, rows: Uint32Array, layer: Layer): UsedRows {
-  const used = usedColumns(features, rows);
-  const weights = pickRows(layer.weights, used.columns, layer.outputs);
-  return { ...used, layer: { ...layer, inputs: used.columns.length, weights } };
 }
 
 /**

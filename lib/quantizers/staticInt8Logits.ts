@@ -1,0 +1,108 @@
+import type { Node } from '#lib/onnx/graph';
+import { decodeModel } from '#lib/onnx/model';
+import { readTensor, type Tensor } from '#lib/onnx/tensor';
+import type { IntegerProduct } from '#lib/quantizers/dynamicInt8Logits';
+import { requantize, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
+import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+
+/** A layer of a statically quantized model, in integers. */
+interface StaticLayer {
+  /** To uint8. */
+  readonly input: LinearMapping;
+  readonly weights: IntegerMatrix;
+  readonly bias: Int32Array;
+  /** Real value of 1 in the accumulators: one for all, or one for each output. */
+  readonly accumulatorScales: Float32Array;
+}
+
+/**
+ * Computes in TypeScript what the engine makes of a model of {@link quantizeStatic} in the form QDQ, in
+ * integers from the input to the last accumulators, with an integer product of one's choice: what another
+ * CPU would answer. In each layer
+ *
+ *     accumulators = product(x, W) + b        next x = requantize(accumulators)
+ *
+ * and the last accumulators, times their scale, are the logits. A ReLU needs no step of its own: the range
+ * of what follows it starts at 0, and all below is cut off. Signed activations (S8S8) are moved up by 128
+ * with their zero point, as ONNX Runtime does on x86 (`QDQS8ToU8Transformer`): exact products stay the
+ * same, and the instruction that saturates takes uint8.
+ *
+ * @param model content of the quantized model's file: layers of Gemm with bias, and ReLUs between them
+ * @returns function from a batch (float32, [rows, width], row-major) to logits ([rows, classes])
+ * @throws Error naming what is missing if it is no such model
+ */
+export function staticInt8Logits(
+  model: Uint8Array,
+  product: IntegerProduct,
+): (batch: Float32Array) => Float32Array {
+  const [first, ...others] = staticLayers(model);
+  return (batch) => {
+    const last = others.reduce(
+      ({ layer, accumulators }, next) => ({
+        layer: next,
+        accumulators: accumulate(
+          next,
+          requantize(accumulators, layer.accumulatorScales, next.input),
+          product,
+        ),
+      }),
+      { layer: first, accumulators: accumulate(first, quantize(batch, first.input), product) },
+    );
+    const scales = last.layer.accumulatorScales;
+    return Float32Array.from(last.accumulators, (sum, i) => sum * scales[i % scales.length]);
+  };
+}
+
+/** Sums of a layer for a batch of uint8 numbers. */
+function accumulate(
+  { input, weights, bias }: StaticLayer,
+  values: Int32Array,
+  product: IntegerProduct,
+): Int32Array {
+  const [rows, columns] = [values.length / weights.rows, weights.rows];
+  return product({ rows, columns, values, zeroPoint: input.zeroPoint }, weights).map(
+    (sum, i) => sum + bias[i % bias.length],
+  );
+}
+
+function staticLayers(model: Uint8Array): StaticLayer[] {
+  const { graph } = decodeModel(model);
+  const constants = new Map(graph.initializer.map((proto) => [proto.name, proto]));
+  const givers = new Map(graph.node.map((node) => [node.output[0], node]));
+  const constant = (name: string): Tensor => {
+    const proto = constants.get(name);
+    if (!proto) throw new Error(`"${name}" is no constant of the model`);
+    return readTensor(proto);
+  };
+  const dequantized = (name: string): Node => {
+    const giver = givers.get(name);
+    if (giver?.opType !== 'DequantizeLinear') throw new Error(`"${name}" is not dequantized`);
+    return giver;
+  };
+  return graph.node
+    .filter(({ opType }) => opType === 'Gemm')
+    .map(({ input: [x, w, b] }) => {
+      const [, scaleName, zeroName] = dequantized(x).input;
+      const [scale] = constant(scaleName).data;
+      const zero = constant(zeroName);
+      const [weights, weightScale, weightZero] = dequantized(w).input.map(constant);
+      const [bias] = dequantized(b).input.map(constant);
+      const lift = zero.dtype === 'int8' ? 128 : 0;
+      return {
+        input: {
+          scale,
+          zeroPoint: zero.data[0] + lift,
+          integers: integerRange({ bits: 8, signed: false }),
+        },
+        weights: {
+          rows: weights.dims[0],
+          columns: weights.dims[1],
+          values: weights.data,
+          zeroPoint: weightZero.data[0],
+        },
+        bias: Int32Array.from(bias.data),
+        accumulatorScales: Float32Array.from(weightScale.data, (one) => scale * one),
+      };
+    });
+}
