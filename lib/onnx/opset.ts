@@ -28,7 +28,7 @@ const alongLastAxis = ['Softmax', 'LogSoftmax', 'Hardmax'];
  * The model in operator set 13 or later, which the quantized forms of its layers need: models of
  * versions 11 and 12 are brought to 13. Which operators changed between them is what the history of
  * schemas in the `onnx` package says: Softmax, LogSoftmax, Hardmax, Squeeze, Unsqueeze, ReduceSum,
- * Split and Dropout; in all others only more types or more attributes are allowed.
+ * Split and, in version 12, Dropout; in all others only more types or more attributes are allowed.
  *
  * @throws Error if the model is older, or has an operator for which that can't be done safely
  */
@@ -45,7 +45,7 @@ export function withRecentOpset(model: Model): Model {
   const constants = newConstants(graph);
   const ranks = tensorRanks(graph);
   const nodes = graph.node.map((node) => {
-    const lifted = liftedNode(node, ranks, constants);
+    const lifted = liftedNode(node, version, ranks, constants);
     if (lifted && !hasChangedInside(node)) return lifted;
     throw new Error(
       `This model uses version ${version} of ONNX's operators, in which ${node.opType} (node ` +
@@ -70,6 +70,7 @@ const howToConvert =
 /** The node with its meaning in version 13; undefined if it can't be told. */
 function liftedNode(
   node: Node,
+  version: number,
   ranks: ReadonlyMap<string, number>,
   constants: NewConstants,
 ): Node | undefined {
@@ -79,7 +80,7 @@ function liftedNode(
     const isLast = axis === -1 || axis + 1 === ranks.get(node.input[0]);
     return isLast ? { ...node, attribute: [integerAttribute('axis', -1)] } : undefined;
   }
-  if (node.opType === 'Dropout') {
+  if (node.opType === 'Dropout' && version < 12) {
     const [, mask] = node.output;
     if (mask) return undefined; // what it holds is another thing
     // The share that training leaves out, which became an input: without training nothing is left out.

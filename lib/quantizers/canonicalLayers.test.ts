@@ -199,7 +199,8 @@ describe('forms of a layer', () => {
       {
         nodes: [
           node('Gemm', ['x', 'w'], ['h']),
-          withInts(node('Split', ['h'], ['y', 'rest']), 'split', [1, 2]),
+          node('Dropout', ['h'], ['d', 'mask']),
+          withInts(node('Split', ['d'], ['y', 'rest']), 'split', [1, 2]),
         ],
         constants: { w },
         opset: 12,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { engineQLinearMatMul } from '#lib/evaluation/matMulInteger';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { Tensor } from '#lib/onnx/tensor';
 import {
@@ -127,4 +128,19 @@ test('requantizes with half to even before the zero point is added, and clamps',
   const output = { scale: 1, zeroPoint: 3, integers: integerRange({ bits: 8, signed: false }) };
   const accumulators = Int32Array.of(1, 3, 5, -1, -3, -1000, 1000);
   expect([...requantize(accumulators, 0.5, output)]).toEqual([3, 5, 5, 3, 1, 0, 255]);
+});
+
+test("requantizes to the integers of the engine's QLinearMatMul", async () => {
+  const random = seededRandom(3);
+  const uint8 = integerRange({ bits: 8, signed: false });
+  for (const inner of [1, 7, 64, 300]) {
+    const a = { ...randomMatrix(random, 'uint8', [5, inner]), scale: Math.fround(0.013) };
+    const b = randomMatrix(random, 'int8', [inner, 6], { magnitude: 64 });
+    const weights = { ...b, zeroPoint: 0, scale: Math.fround(0.0071) };
+    const output = { scale: Math.fround(0.02 * inner), zeroPoint: 101, integers: uint8 };
+    const product = integerMatMul(a, weights);
+    const requantized = requantize(product, a.scale * weights.scale, output);
+    expect([...requantized]).toEqual([...(await engineQLinearMatMul(a, weights, output))]);
+    expect(new Set(requantized).size).toBeGreaterThan(2);
+  }
 });
