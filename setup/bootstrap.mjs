@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.mjs';
 import { isSupportedNode } from './nodeVersion.mjs';
+import { optionTakenByNpm } from './npmOptions.mjs';
 import { packagesInstalled } from './packages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -16,6 +17,15 @@ if (!isSupportedNode(process.versions.node)) {
     `This is Node ${process.versions.node}; the lab needs Node 20 (20.19 or later) or Node 22 (22.12 or ` +
       `later). Newer releases lack functions that tfjs-node calls. Install Node 22 from your package ` +
       `manager or the Node website, or with nvm: nvm install 22`,
+  );
+  process.exit(1);
+}
+
+const taken = optionTakenByNpm(process.env);
+if (taken !== undefined) {
+  const script = command === 'start' || command === 'test' ? command : `run ${command}`;
+  console.error(
+    `npm kept --${taken} for itself. Options of the lab stand behind two dashes: npm ${script} -- --${taken}`,
   );
   process.exit(1);
 }

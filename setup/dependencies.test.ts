@@ -1,9 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { npmDependencies, pythonDependencies, requirementFiles } from '#setup/dependencies';
+import { peers } from '#bench/peers';
+import {
+  npmDependencies,
+  peerRequirementFiles,
+  pythonDependencies,
+  requirementFiles,
+} from '#setup/dependencies';
 import { root } from '#setup/environment';
-import { acceptedLicence, isKnownLicence } from '#setup/licenceNames';
+import { acceptedLicence, isKnownLicence, nvidiaLicence } from '#setup/licenceNames';
 
 const licences = readFileSync(path.join(root, 'docs', 'licences.md'), 'utf8');
 
@@ -21,10 +27,12 @@ function listed(part: string): Map<string, string> {
 }
 
 const python = requirementFiles.flatMap(pythonDependencies);
+const ofPeers = peerRequirementFiles.flatMap(pythonDependencies);
 
 describe.each([
   ['npm', npmDependencies()],
   ['Python', python],
+  ['Peers of the benchmark', ofPeers],
 ] as const)('%s packages', (part, dependencies) => {
   test('each is in docs/licences.md under a known licence, and no other is', () => {
     const found = listed(part);
@@ -41,6 +49,15 @@ describe.each([
       for (const each of checksums) expect(each, name).toMatch(checksum);
     }
   });
+});
+
+test('the files of all peers are listed, and none but they need what is no free software', () => {
+  const files = peers.map(({ requirements }) => path.relative(root, requirements));
+  expect(files.sort()).toEqual(peerRequirementFiles);
+  const proprietary = [...listed('npm'), ...listed('Python')].filter(
+    ([, licence]) => licence === nvidiaLicence,
+  );
+  expect(proprietary).toEqual([]);
 });
 
 test('there is one copy of each part of tfjs, and the native library is not danfo.js’s', () => {

@@ -41,8 +41,17 @@ export const requirementFiles = [
   'setup/tensorflow.txt',
 ] as const;
 
+/** Files that name the packages of the engines that `npm run bench` compares with. */
+export const peerRequirementFiles = [
+  'bench/peers/litert.txt',
+  'bench/peers/onnxruntime.txt',
+  'bench/peers/pytorch.txt',
+] as const;
+
+type RequirementFile = (typeof requirementFiles)[number] | (typeof peerRequirementFiles)[number];
+
 /** Packages of a requirements file, also those for other platforms. */
-export function pythonDependencies(file: (typeof requirementFiles)[number]): Dependency[] {
+export function pythonDependencies(file: RequirementFile): Dependency[] {
   const text = readFileSync(path.join(root, file), 'utf8').replaceAll('\\\n', ' ');
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   return lines.map((line) => {

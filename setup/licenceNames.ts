@@ -1,7 +1,11 @@
+/** Of CUDA's libraries, which PyTorch's release for x64 Linux loads; only `npm run bench` installs them. */
+export const nvidiaLicence = 'LicenseRef-NVIDIA-Proprietary';
+
 /** Licences by their names in SPDX (spdx.org/licenses) that allow to install and use a package here. */
 const knownLicences: readonly string[] = [
   ...['0BSD', 'AFL-2.1', 'Apache-2.0', 'BlueOak-1.0.0', 'BSD-2-Clause', 'BSD-3-Clause'],
   ...['CC0-1.0', 'ISC', 'MIT', 'MIT-0', 'MPL-2.0', 'PSF-2.0', 'Python-2.0', 'Unlicense', 'Zlib'],
+  nvidiaLicence,
 ];
 
 /** Names that packages give a licence in place of that of SPDX. */

@@ -6,6 +6,7 @@ import { format } from 'prettier';
 import { writeWhole } from '#lib/wholeFile';
 import {
   npmDependencies,
+  peerRequirementFiles,
   pythonDependencies,
   requirementFiles,
   type Dependency,
@@ -13,7 +14,7 @@ import {
 import { root, venvPython } from '#setup/environment';
 import { oraclePython } from '#setup/oracle';
 import { runCommand } from '#setup/interrupt';
-import { acceptedLicence } from '#setup/licenceNames';
+import { acceptedLicence, nvidiaLicence } from '#setup/licenceNames';
 
 /** What the packages say elsewhere than in their metadata, or are not installed on every platform. */
 const stated: Partial<Record<string, string>> = {
@@ -28,6 +29,24 @@ const stated: Partial<Record<string, string>> = {
   'tensorflow-cpu': 'Apache-2.0',
   'tensorflow-cpu-aws': 'Apache-2.0',
 };
+
+/** The same of packages that only the peers of the benchmark need: their environments take 3 GB. */
+const statedOfPeers: typeof stated = {
+  'ai-edge-litert': 'Apache-2.0',
+  filelock: 'MIT',
+  fsspec: 'BSD-3-Clause',
+  mpmath: 'BSD-3-Clause',
+  networkx: 'BSD-3-Clause',
+  setuptools: 'MIT',
+  sympy: 'BSD-3-Clause',
+  torch: 'BSD-3-Clause',
+  tqdm: 'MPL-2.0 AND MIT',
+};
+
+const statedLicence = (name: string): string | undefined =>
+  stated[name] ??
+  statedOfPeers[name] ??
+  (/^nvidia-\S+-cu12$/.test(name) ? nvidiaLicence : undefined);
 
 const question = `
 import importlib.metadata, json
@@ -69,7 +88,7 @@ void runCommand(async () => {
   const installed = new Map([...installedLicences(oraclePython), ...installedLicences(venvPython)]);
   const licensed = (dependency: Dependency): Dependency & { licence: string } => {
     const { name, licence } = dependency;
-    const said = [stated[name], licence, ...(installed.get(normal(name)) ?? [])];
+    const said = [statedLicence(name), licence, ...(installed.get(normal(name)) ?? [])];
     return { ...dependency, licence: acceptedLicence(name, said) };
   };
   const text = `# Licences of the packages that the lab installs
@@ -83,6 +102,12 @@ ${list(npmDependencies().map(licensed))}
 ## Python (${requirementFiles.join(', ')})
 
 ${list(requirementFiles.flatMap(pythonDependencies).map(licensed))}
+
+## Peers of the benchmark (${peerRequirementFiles.join(', ')})
+
+Only \`npm run bench\` installs these. ${nvidiaLicence} is the licence of CUDA's libraries, without which PyTorch's release for x64 Linux does not start: they may be installed and used, but are no free software.
+
+${list(peerRequirementFiles.flatMap(pythonDependencies).map(licensed))}
 `;
   writeWhole(path.join(root, 'docs', 'licences.md'), await format(text, { parser: 'markdown' }));
   console.log('docs/licences.md');
