@@ -15,11 +15,20 @@ export interface RunResult {
   /** The executed notebook; up to the failing cell, with its error, after a failure. */
   readonly output: string;
   readonly seconds: number;
+  /** From the start of the kernel to the end of the first cell, which imports from the library. */
+  readonly readySeconds?: number;
+  /** The most that one process of the notebook held, bytes; not measured on Windows. */
+  readonly memory?: number;
   readonly failure?: Failure;
 }
 
 /** What run_notebook.py reports. */
-type Report = Place | { readonly progress: string } | { readonly failure: Failure };
+type Report =
+  | Place
+  | { readonly progress: string }
+  | { readonly ready: number }
+  | { readonly memory: number }
+  | { readonly failure: Failure };
 
 /**
  * Executes notebooks one after the other, each in a fresh kernel, and shows how far they have come. A
@@ -67,10 +76,14 @@ async function runNotebook(
   child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)));
   const closed = once(child, 'close') as Promise<[code: number | null]>;
   let failure: Failure | undefined;
+  let readySeconds: number | undefined;
+  let memory: number | undefined;
   try {
     for await (const line of createInterface(child.stdout)) {
       const report = JSON.parse(line) as Report;
       if ('failure' in report) failure = report.failure;
+      else if ('ready' in report) readySeconds = report.ready;
+      else if ('memory' in report) memory = report.memory;
       else if ('progress' in report) display.progress(report.progress);
       else display.cell(report);
     }
@@ -83,5 +96,6 @@ async function runNotebook(
     interrupted.removeEventListener('abort', stop);
     display.end(failure);
   }
-  return { name, output, seconds: (performance.now() - start) / 1000, failure };
+  const seconds = (performance.now() - start) / 1000;
+  return { name, output, seconds, readySeconds, memory, failure };
 }

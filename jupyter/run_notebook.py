@@ -1,13 +1,16 @@
 """Executes one notebook in a fresh kernel: run_notebook.py KERNEL NOTEBOOK OUTPUT
 
 Writes the executed notebook, also after a failure, and reports on standard output, one JSON object a
-line: {"cell", "of", "heading"} when a cell starts, {"progress"} when it shows how far it has come, and
-{"failure": {"cell", "heading", "traceback"}} at the end, if a cell fails; the exit code is then 1.
+line: {"cell", "of", "heading"} when a cell starts, {"progress"} when it shows how far it has come,
+{"ready"} when the first cell has ended, in seconds from the start of the kernel, {"memory"} at the end,
+the most bytes that a process of the notebook held, and then {"failure": {"cell", "heading",
+"traceback"}} if a cell failed; the exit code is then 1.
 """
 
 import json
 import os
 import sys
+import time
 
 import nbformat
 from jupyter_client.kernelspec import get_kernel_spec
@@ -19,6 +22,7 @@ def main(kernel_name, notebook_path, output_path):
     notebook = read(notebook_path)
     client = Client(notebook, kernel_name=kernel_name, timeout=None, record_timing=False)
     failure = None
+    client.started = time.monotonic()
     try:
         # What the kernel's process itself prints must not mix with the reports.
         client.execute(stdout=sys.stderr.fileno())
@@ -42,6 +46,7 @@ def main(kernel_name, notebook_path, output_path):
             f"{output_path} can't be written: {error.strerror}. Make room, or make the folder writable, "
             "and run this again."
         )
+    report_memory()
     if failure:
         report(failure={**client.place, "traceback": failure})
     return 1 if failure else 0
@@ -52,6 +57,7 @@ class Client(NotebookClient):
 
     cell = None
     place = None
+    ready = False
 
     async def async_execute_cell(self, cell, cell_index, **options):
         if cell.cell_type == "code":
@@ -59,6 +65,9 @@ class Client(NotebookClient):
             self.place = describe_place(self.nb, cell_index)
             report(**self.place)
         await super().async_execute_cell(cell, cell_index, **options)
+        if cell.cell_type == "code" and not self.ready:
+            self.ready = True
+            report(ready=time.monotonic() - self.started)
         if cell_index == len(self.nb.cells) - 1:
             await self.check_leftovers()
         return cell
@@ -110,6 +119,16 @@ def write(notebook, path):
     partial = f"{path}.partial"
     nbformat.write(notebook, partial)
     os.replace(partial, path)
+
+
+def report_memory():
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    # Of the largest process that has ended: the kernel, or what it started. Linux counts in KiB.
+    unit = 1 if sys.platform == "darwin" else 1024
+    report(memory=resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit)
 
 
 def report(**event):

@@ -26,9 +26,10 @@ export const pythonStep: Step = {
   present: () => existsSync(venvPython),
   run: async () => {
     const { log, how } = await makeEnvironment(venv, 10, 'python');
+    // Not compiled: Python compiles what is used, which is a small part, when it is first used.
     await run(
       venvPython,
-      ['-m', 'pip', 'install', '--no-user', '--require-hashes', '-r', requirements],
+      ['-m', 'pip', 'install', '--no-user', '--no-compile', '--require-hashes', '-r', requirements],
       { log },
     );
     await mkdir(path.join(venv, 'jupyter')); // IPython wants the parent of its folder to exist.

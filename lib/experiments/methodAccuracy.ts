@@ -1,8 +1,7 @@
 import { accuracyOf, type Accuracy } from '#lib/evaluation/accuracy';
 import { logitError, type LogitError } from '#lib/evaluation/logitError';
 import { modelLogits } from '#lib/evaluation/session';
-import { interruptible } from '#lib/interruption';
-import type { Dataset } from '#lib/loaders/dataset';
+import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { adaRound, type LearningOptions } from '#lib/quantizers/corrections/adaRound';
 import { correctBiases } from '#lib/quantizers/corrections/biasCorrection';
@@ -12,7 +11,9 @@ import { equalize } from '#lib/quantizers/corrections/equalization';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
-import { withProgress } from '#lib/report/progress';
+import type { MethodRecord } from '#lib/experiments/methodReport';
+import { withWorkers } from '#lib/experiments/workers';
+import type { Progress } from '#lib/report/progress';
 
 /** What is done to a model, in this order, beside quantizing it by min-max with one scale a layer. */
 const methods = {
@@ -40,41 +41,76 @@ export interface MethodCase {
 /** What a quantized model does on the test split. */
 export interface MethodResult extends MethodCase, Accuracy, LogitError {}
 
+/** What {@link methodResults} takes. */
+export interface MethodInput {
+  /** Content of a float32 ONNX file. */
+  readonly model: Uint8Array;
+  /** Calibration examples. */
+  readonly batches: readonly Float32Array[];
+  readonly test: Split;
+  readonly targets: readonly MethodTarget[];
+  /** AdaRound's. */
+  readonly seed: number;
+  /** Threads of the engine. */
+  readonly threads: number;
+}
+
+/** Quantizes a model to each target by each method, and evaluates it on the test split. */
+export async function methodResults(
+  { model, batches, test, targets, seed, threads }: MethodInput,
+  progress: Progress,
+): Promise<MethodResult[]> {
+  const cases = methodNames.flatMap((method) => targets.map((target) => ({ method, target })));
+  const results: MethodResult[] = [];
+  const testLogits = (bytes: Uint8Array): Promise<Float32Array> =>
+    modelLogits(bytes, test.features, { batchSize: 64, threads });
+  const onStep = (step: number, steps: number): void => {
+    progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
+  };
+  const float32 = await testLogits(model);
+  const equalizedModel = equalize(model);
+  for (const one of cases) {
+    const float = methods[one.method].equalized ? equalizedModel : model;
+    const quantized = await quantizeBy(float, one, batches, { seed, threads, onStep });
+    const logits = await testLogits(quantized);
+    const error = logitError(float32, logits, logits.length / test.labels.length);
+    results.push({ ...one, ...accuracyOf(logits, test.labels), ...error });
+    progress(results.length, cases.length);
+  }
+  return results;
+}
+
 /**
- * Quantizes a model to each target by each method, and evaluates it on the test split.
+ * {@link methodResults} of several models, with a progress display: two processes share the work. Stops
+ * when the user interrupts it.
  *
  * @param examples for calibration; their seed is AdaRound's as well
  */
-export function methodResults(
-  { spec, model }: TrainedModel,
-  { train, test }: Dataset,
+export function methodsSideBySide(
+  models: readonly (readonly [TrainedModel, Dataset])[],
   targets: readonly MethodTarget[],
   { threads, ...examples }: CalibrationExamples & { readonly threads: number },
-): Promise<MethodResult[]> {
-  return withProgress(`Better than min-max, ${spec.name}`, 'networks', (progress) =>
-    interruptible(async (signal) => {
-      const cases = methodNames.flatMap((method) => targets.map((target) => ({ method, target })));
-      const results: MethodResult[] = [];
-      const batches = (): Iterable<Float32Array> => calibrationBatches(train.features, examples);
-      const testLogits = (bytes: Uint8Array): Promise<Float32Array> =>
-        modelLogits(bytes, test.features, { batchSize: 64, threads });
-      const onStep = (step: number, steps: number): void => {
-        progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
-      };
-      const float32 = await testLogits(model);
-      const equalizedModel = equalize(model);
-      for (const one of cases) {
-        signal.throwIfAborted();
-        const options = { seed: examples.seed, threads, signal, onStep };
-        const float = methods[one.method].equalized ? equalizedModel : model;
-        const quantized = await quantizeBy(float, one, batches, options);
-        const logits = await testLogits(quantized);
-        const error = logitError(float32, logits, logits.length / test.labels.length);
-        results.push({ ...one, ...accuracyOf(logits, test.labels), ...error });
-        progress(results.length, cases.length);
-      }
-      return results;
-    }),
+): Promise<MethodRecord[]> {
+  const { seed } = examples;
+  const tasks = models.length * targets.length;
+  return withWorkers('Better than min-max', 'networks', tasks, (run) =>
+    Promise.all(
+      models.map(async ([{ model }, dataset]) => {
+        const { train, test } = dataset;
+        const drawn = calibrationBatches(train.features, examples);
+        const batches = Array.from(drawn, (batch) => batch.slice());
+        // Some targets take longer than others, so that each is a task of its own.
+        const parts = await Promise.all(
+          targets.map((target) =>
+            run('methodResults', { model, batches, test, targets: [target], seed, threads }),
+          ),
+        );
+        const results = methodNames.flatMap((name) =>
+          parts.flatMap((part) => part.filter(({ method }) => method === name)),
+        );
+        return { dataset, results };
+      }),
+    ),
   );
 }
 
@@ -82,7 +118,7 @@ export function methodResults(
 async function quantizeBy(
   model: Uint8Array,
   { method, target }: MethodCase,
-  batches: () => Iterable<Float32Array>,
+  batches: readonly Float32Array[],
   options: LearningOptions & { readonly threads: number },
 ): Promise<Uint8Array> {
   const { rounded, corrected } = methods[method];
@@ -92,16 +128,16 @@ async function quantizeBy(
       target === 'static int8'
         ? { min: -64, max: 64 }
         : integerRange({ bits: target, signed: true });
-    float = await adaRound(float, batches(), { ...options, integers });
+    float = await adaRound(float, batches, { ...options, integers });
   }
-  const quantize = await quantizer(float, target, batches());
-  return corrected ? correctBiases(float, quantize, batches(), options) : quantize(float);
+  const quantize = await quantizer(float, target, batches);
+  return corrected ? correctBiases(float, quantize, batches, options) : quantize(float);
 }
 
 async function quantizer(
   model: Uint8Array,
   target: MethodTarget,
-  batches: Iterable<Float32Array>,
+  batches: readonly Float32Array[],
 ): Promise<(model: Uint8Array) => Uint8Array> {
   if (target !== 'static int8') return (bytes) => fakeQuantize(bytes, { bits: target });
   const ranges = await calibrate(model, batches);

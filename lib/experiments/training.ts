@@ -1,24 +1,42 @@
-import { interruptible } from '#lib/interruption';
+import { withWorkers } from '#lib/experiments/workers';
 import type { Dataset } from '#lib/loaders/dataset';
 import { trainedModel, type TrainedModel } from '#lib/models/checkpoint';
 import type { ModelSpec } from '#lib/models/spec';
-import { withProgress } from '#lib/report/progress';
 
-/** {@link trainedModel} with a progress display; stops when the user interrupts it. */
-export function trainWithProgress(
+/** A training that {@link trainSideBySide} does. */
+export interface TrainingCase {
+  readonly spec: ModelSpec;
+  readonly dataset: Dataset;
+  readonly seed: number;
+}
+
+/**
+ * {@link trainedModel} for each case, with a progress display; what is not in `build/models` is trained by
+ * two processes with one thread each. A thread alone adds in one order, so the number of cores changes no
+ * bit. Stops when the user interrupts it.
+ */
+export function trainSideBySide(cases: readonly TrainingCase[]): Promise<TrainedModel[]> {
+  const names = [...new Set(cases.map(({ spec }) => spec.name))].join(', ');
+  const seeds = [...new Set(cases.map(({ seed }) => seed))].join(', ');
+  const title = `Training ${names}, seed ${seeds}`;
+  return withWorkers(title, 'steps', cases.length, (run) =>
+    Promise.all(
+      cases.map(({ spec, dataset, seed }) =>
+        trainedModel(spec, dataset, {
+          seed,
+          training: () => run('train', { spec, dataset, seed }),
+        }),
+      ),
+    ),
+  );
+}
+
+/** The same with one training. */
+export async function trainWithProgress(
   spec: ModelSpec,
   dataset: Dataset,
   seed: number,
 ): Promise<TrainedModel> {
-  return withProgress(`Training ${spec.name}, seed ${seed}`, 'steps', (progress) =>
-    interruptible((signal) =>
-      trainedModel(spec, dataset, {
-        seed,
-        signal,
-        onStep: (step, steps, loss) => {
-          progress(step, steps, `loss ${loss.toFixed(3)}`);
-        },
-      }),
-    ),
-  );
+  const [model] = await trainSideBySide([{ spec, dataset, seed }]);
+  return model;
 }

@@ -22,11 +22,16 @@ export interface TrainedModel extends Training {
   readonly path: string;
 }
 
+export interface CheckpointOptions extends TrainingOptions {
+  /** Trains in the place of {@link train}: the same training, in another process. */
+  readonly training?: typeof train;
+}
+
 /** Where trained models are kept, seen from the root of the repository. */
 const modelsDirectory = join('build', 'models');
 
 /** Raised whenever `train` comes to give other bits, so that what it gave before is not read any more. */
-const trainer = 2;
+const trainer = 3;
 
 /**
  * The model that this training gives: read from `build/models` if it is there, else trained now and
@@ -40,7 +45,7 @@ const trainer = 2;
 export async function trainedModel(
   spec: ModelSpec,
   dataset: Dataset,
-  options: TrainingOptions,
+  { training: make = train, ...options }: CheckpointOptions,
   directory = modelsDirectory,
 ): Promise<TrainedModel> {
   const { seed } = options;
@@ -49,7 +54,7 @@ export async function trainedModel(
   const path = join(directory, `${spec.name}-seed${seed}-${sha256(recipe).slice(0, 12)}.onnx`);
   let training = readCheckpoint(path, recipe);
   if (!training) {
-    training = await train(spec, dataset, options);
+    training = await make(spec, dataset, options);
     writeCheckpoint(path, recipe, spec.name, training);
   }
   const model = encodeModel(exportOnnx(training.network, spec.name));

@@ -1,0 +1,41 @@
+/**
+ * What can be done in a process of its own (see `withWorkers`): plain values in, plain values out, since
+ * both are copied from process to process.
+ */
+import type { Dataset } from '#lib/loaders/dataset';
+import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy';
+import type { ModelSpec } from '#lib/models/spec';
+import type { Training } from '#lib/models/train';
+import type { Progress } from '#lib/report/progress';
+
+/** A task with what it takes, loaded where it is done. */
+export const workerTasks = {
+  train: async (
+    { spec, dataset, seed }: { spec: ModelSpec; dataset: Dataset; seed: number },
+    progress: Progress,
+  ): Promise<Training> => {
+    const { train } = await import('#lib/models/train');
+    const onStep = (step: number, steps: number, loss: number): void => {
+      progress(step, steps, `loss ${loss.toFixed(3)}`);
+    };
+    return train(spec, dataset, { seed, onStep });
+  },
+  methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
+    const { methodResults } = await import('#lib/experiments/methodAccuracy');
+    return methodResults(input, progress);
+  },
+};
+
+export type WorkerTasks = typeof workerTasks;
+
+/** What a worker is asked. */
+export interface Question {
+  readonly task: keyof WorkerTasks;
+  readonly input: unknown;
+}
+
+/** What it says: how far it has come, and in the end one of the other two. */
+export type Answer =
+  | { readonly progress: Parameters<Progress> }
+  | { readonly result: unknown }
+  | { readonly error: Error };

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { withWorkers, type RunTask } from '#lib/experiments/workers';
+import type { Dataset } from '#lib/loaders/dataset';
+import type { ModelSpec } from '#lib/models/spec';
+import { train } from '#lib/models/train';
+import { seededRandom, uniform } from '#lib/random';
+
+const spec: ModelSpec = {
+  name: 'tiny',
+  input: { dataset: 'SST-2', vocabulary: 6 },
+  hiddenSize: 16,
+  hiddenLayers: 2,
+  learningRate: 0.01,
+  batchSize: 10,
+  epochs: 1,
+};
+const random = seededRandom(1);
+const split = {
+  features: {
+    kind: 'dense',
+    width: 6,
+    values: Float32Array.from({ length: 240 }, () => uniform(random, -2, 2)),
+  } as const,
+  labels: Uint8Array.from({ length: 40 }, (_, i) => i % 2),
+};
+const dataset: Dataset = {
+  name: 'SST-2',
+  origin: 'generated',
+  classes: 2,
+  train: split,
+  test: split,
+  checksum: 'a',
+};
+
+test('each of three seeds trains to the same bits as here, in whichever process', async () => {
+  const seeds = [1, 2, 3];
+  const there = await withWorkers('Training', 'steps', 3, (run) =>
+    Promise.all(seeds.map((seed) => run('train', { spec, dataset, seed }))),
+  );
+  for (const [i, seed] of seeds.entries()) {
+    expect(there[i]).toEqual(await train(spec, dataset, { seed }));
+  }
+}, 60_000);
+
+test('a task that fails there fails here with its own error, and the next is done', async () => {
+  const wrong = { ...spec, input: { dataset: 'SST-2', vocabulary: 7 } } as const;
+  const both = (run: RunTask): Promise<PromiseSettledResult<unknown>[]> =>
+    Promise.allSettled(
+      [wrong, wrong, spec].map((each) => run('train', { spec: each, dataset, seed: 1 })),
+    );
+  const [first, second, third] = await withWorkers('Training', 'steps', 3, both);
+  for (const failed of [first, second]) {
+    expect(failed).toMatchObject({ status: 'rejected', reason: { name: 'RangeError' } });
+  }
+  expect(third.status).toBe('fulfilled');
+}, 60_000);
+
+test('is stopped by the user', async () => {
+  const endless = { ...spec, epochs: 1_000_000 };
+  const stopped = withWorkers('Training', 'steps', 1, (run) =>
+    run('train', { spec: endless, dataset, seed: 1 }),
+  );
+  setTimeout(() => process.emit('SIGINT'), 500);
+  await expect(stopped).rejects.toThrow('stopped by the user');
+}, 60_000);
