@@ -21,6 +21,24 @@ test.each([
     '{ width: 5 }',
   ],
   ['destructuring', ['let width = 3;', '({ width } = { width: 6 });', 'width'], '6'],
+  [
+    'destructuring to another name',
+    ['const box = { width: 3 };', 'const { width: w } = box;\nw'],
+    '3',
+  ],
+  [
+    'destructuring to another name, with a variable of the name',
+    [
+      'const width = 1;\nconst boxes = [{ width }];',
+      '(() => { const [{ width: w }] = boxes; return w; })()',
+    ],
+    '1',
+  ],
+  [
+    'assigning to another name',
+    ['const box = { width: 3 };\nlet w = 0;', '({ width: w } = box);\nw'],
+    '3',
+  ],
   ['a second declaration', ['const width = 3;', "const width = 'wide';", 'width.length'], '4'],
   [
     'a type',

@@ -4,7 +4,7 @@
  */
 import typescript from '@tslab/typescript-for-tslab';
 import { guardAwaits } from '#jupyter/kernel/guardAwaits';
-import { expandShorthands } from '#jupyter/kernel/shorthands';
+import { mendPropertyNames } from '#jupyter/kernel/propertyNames';
 
 /** The cell, and the declarations of earlier cells: files that tslab keeps in memory. */
 const cellFile = /[\\/]__tslab__\.ts$/;
@@ -77,8 +77,8 @@ function createWatch(host: Host): unknown {
       const program = builder.getProgram();
       const isEarlier = (declaration: typescript.Declaration): boolean =>
         earlierCells.test(declaration.getSourceFile().fileName);
-      const expand = expandShorthands(program.getTypeChecker(), isEarlier);
-      const after = [expand, ...(transformers?.after ?? [])];
+      const mend = mendPropertyNames(program.getTypeChecker(), isEarlier);
+      const after = [mend, ...(transformers?.after ?? [])];
       const all = { ...transformers, after };
       // Forced: a variable whose type has no name that a declaration could use is declared as `any`.
       return (program.emit as Emit)(file, write, cancel, onlyDeclarations, all, true);
