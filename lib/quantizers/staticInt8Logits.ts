@@ -1,13 +1,11 @@
-import type { Node } from '#lib/onnx/graph';
-import { decodeModel } from '#lib/onnx/model';
-import { readTensor, type Tensor } from '#lib/onnx/tensor';
+import { kernelLayers, type KernelLayer } from '#lib/kernels/kernelLayers';
 import type { IntegerProduct } from '#lib/quantizers/dynamicInt8Logits';
 import { requantize, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
 
 /** A layer of a statically quantized model, in integers. */
-interface StaticLayer {
+interface IntegerLayer {
   /** To uint8. */
   readonly input: LinearMapping;
   readonly weights: IntegerMatrix;
@@ -28,7 +26,7 @@ interface StaticLayer {
  * with their zero point, as ONNX Runtime does on x86 (`QDQS8ToU8Transformer`): exact products stay the
  * same, and the instruction that saturates takes uint8.
  *
- * @param model content of the quantized model's file: layers of Gemm with bias, and ReLUs between them
+ * @param model content of the quantized model's file: layers of Gemm, and ReLUs between them
  * @returns function from a batch (float32, [rows, width], row-major) to logits ([rows, classes])
  * @throws Error naming what is missing if it is no such model
  */
@@ -36,7 +34,7 @@ export function staticInt8Logits(
   model: Uint8Array,
   product: IntegerProduct,
 ): (batch: Float32Array) => Float32Array {
-  const [first, ...others] = staticLayers(model);
+  const [first, ...others] = kernelLayers(model).map(integerLayer);
   return (batch) => {
     const last = others.reduce(
       ({ layer, accumulators }, next) => ({
@@ -56,7 +54,7 @@ export function staticInt8Logits(
 
 /** Sums of a layer for a batch of uint8 numbers. */
 function accumulate(
-  { input, weights, bias }: StaticLayer,
+  { input, weights, bias }: IntegerLayer,
   values: Int32Array,
   product: IntegerProduct,
 ): Int32Array {
@@ -66,43 +64,15 @@ function accumulate(
   );
 }
 
-function staticLayers(model: Uint8Array): StaticLayer[] {
-  const { graph } = decodeModel(model);
-  const constants = new Map(graph.initializer.map((proto) => [proto.name, proto]));
-  const givers = new Map(graph.node.map((node) => [node.output[0], node]));
-  const constant = (name: string): Tensor => {
-    const proto = constants.get(name);
-    if (!proto) throw new Error(`"${name}" is no constant of the model`);
-    return readTensor(proto);
+function integerLayer(layer: KernelLayer, index: number): IntegerLayer {
+  if (layer.kind !== 'static') {
+    throw new Error(`layer ${index + 1} of the model is ${layer.kind}, not static int8`);
+  }
+  const { inputs, outputs, weights, scales, inputMapping, bias } = layer;
+  return {
+    input: { ...inputMapping, integers: integerRange({ bits: 8, signed: false }) },
+    weights: { rows: inputs, columns: outputs, values: weights, zeroPoint: 0 },
+    bias: bias ?? new Int32Array(outputs),
+    accumulatorScales: scales.map((scale) => inputMapping.scale * scale),
   };
-  const dequantized = (name: string): Node => {
-    const giver = givers.get(name);
-    if (giver?.opType !== 'DequantizeLinear') throw new Error(`"${name}" is not dequantized`);
-    return giver;
-  };
-  return graph.node
-    .filter(({ opType }) => opType === 'Gemm')
-    .map(({ input: [x, w, b] }) => {
-      const [, scaleName, zeroName] = dequantized(x).input;
-      const [scale] = constant(scaleName).data;
-      const zero = constant(zeroName);
-      const [weights, weightScale, weightZero] = dequantized(w).input.map(constant);
-      const [bias] = dequantized(b).input.map(constant);
-      const lift = zero.dtype === 'int8' ? 128 : 0;
-      return {
-        input: {
-          scale,
-          zeroPoint: zero.data[0] + lift,
-          integers: integerRange({ bits: 8, signed: false }),
-        },
-        weights: {
-          rows: weights.dims[0],
-          columns: weights.dims[1],
-          values: weights.data,
-          zeroPoint: weightZero.data[0],
-        },
-        bias: Int32Array.from(bias.data),
-        accumulatorScales: Float32Array.from(weightScale.data, (one) => scale * one),
-      };
-    });
 }
