@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Call } from '#bench/callTimes';
+import type { Contestant } from '#bench/contestant';
 import { readFloats, readManifest, sparse } from '#bench/materials';
 import type { Case, Listed } from '#bench/protocol';
 import { ourTraining } from '#bench/ourTraining';
@@ -8,14 +8,6 @@ import { openSession } from '#lib/evaluation/session';
 import { openWordSession } from '#lib/evaluation/wordSession';
 import { wordBatch } from '#lib/loaders/wordBatch';
 import { openWasmModel } from '#lib/kernels/wasmModel';
-
-/** A form of the network on one of our engines. */
-export interface Contestant extends Listed {
-  /** A call on these test rows, its input made. */
-  readonly call: (rows: Uint32Array) => Call;
-  /** Only for training: microseconds of some steps. */
-  readonly steps?: () => Promise<number[]>;
-}
 
 const inferences = ['float32', 'float16', 'dynamic-int8', 'static-int8'] as const;
 

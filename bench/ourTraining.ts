@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Contestant } from '#bench/ourContestants';
+import type { Contestant } from '#bench/contestant';
 import { readFloats, readManifest, sparse } from '#bench/materials';
 import type { Dataset, Features } from '#lib/loaders/dataset';
 import { mnistModel, sst2Model } from '#lib/models/spec';

@@ -1,6 +1,7 @@
 // Our side of the benchmark, in a process of its own as each peer is: answers commands of protocol.ts.
 import { createInterface } from 'node:readline';
-import { openContestants, type Contestant } from '#bench/ourContestants';
+import type { Contestant } from '#bench/contestant';
+import { openContestants } from '#bench/ourContestants';
 import { readManifest, type Manifest } from '#bench/materials';
 import { callTimes, type Call } from '#bench/callTimes';
 import type { Answer, Command } from '#bench/protocol';
