@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Contestant } from '#bench/contestant';
 import { openContestants } from '#bench/ourContestants';
 import { readManifest, type Manifest } from '#bench/materials';
+import { peakMemory } from '#bench/peakMemory';
 import { callTimes, type Call } from '#bench/callTimes';
 import type { Answer, Command } from '#bench/protocol';
 import { argmaxRows } from '#lib/evaluation/accuracy';
@@ -42,7 +43,7 @@ async function answer(command: Command): Promise<Answer<Command['do']>> {
       return { microseconds: await callTimes(own, { milliseconds, calls }) };
     }
     case 'memory':
-      return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+      return { peakBytes: peakMemory() };
   }
 }
 
