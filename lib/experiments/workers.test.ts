@@ -1,36 +1,10 @@
 import { expect, test } from 'vitest';
 import { withWorkers, type RunTask } from '#lib/experiments/workers';
-import type { Dataset } from '#lib/loaders/dataset';
-import type { ModelSpec } from '#lib/models/spec';
+import { separable, tinyModel } from '#lib/models/exampleTraining';
 import { train } from '#lib/models/train';
-import { seededRandom, uniform } from '#lib/random';
 
-const spec: ModelSpec = {
-  name: 'tiny',
-  input: { dataset: 'SST-2', vocabulary: 6 },
-  hiddenSize: 16,
-  hiddenLayers: 2,
-  learningRate: 0.01,
-  batchSize: 10,
-  epochs: 1,
-};
-const random = seededRandom(1);
-const split = {
-  features: {
-    kind: 'dense',
-    width: 6,
-    values: Float32Array.from({ length: 240 }, () => uniform(random, -2, 2)),
-  } as const,
-  labels: Uint8Array.from({ length: 40 }, (_, i) => i % 2),
-};
-const dataset: Dataset = {
-  name: 'SST-2',
-  origin: 'generated',
-  classes: 2,
-  train: split,
-  test: split,
-  checksum: 'a',
-};
+const spec = { ...tinyModel, epochs: 1 };
+const dataset = separable(40);
 
 test('each of three seeds trains to the same bits as here, in whichever process', async () => {
   const seeds = [1, 2, 3];
