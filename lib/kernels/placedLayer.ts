@@ -1,5 +1,5 @@
 import { areas, type Areas } from '#lib/kernels/areas';
-import type { KernelLayer } from '#lib/kernels/kernelLayers';
+import type { FeedForwardLayer } from '#lib/quantizers/feedForwardLayers';
 import { packFloats, packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
 import type { WasmInstance } from '#lib/wasm/instance';
 
@@ -8,14 +8,14 @@ type Part = 'weights' | 'biases' | 'sums' | 'starts' | 'scales' | 'factors' | 'm
 
 /** A layer in the memory of the kernels. */
 export interface PlacedLayer extends Areas<Part> {
-  readonly layer: KernelLayer;
+  readonly layer: FeedForwardLayer;
   /** Filled up to whole blocks. */
   readonly inputs: number;
   readonly outputs: number;
 }
 
 /** @param start address from which on the memory is free */
-export function placeLayer(layer: KernelLayer, start: number): PlacedLayer {
+export function placeLayer(layer: FeedForwardLayer, start: number): PlacedLayer {
   const [inputs, outputs] = [paddedWidth(layer.inputs), paddedWidth(layer.outputs)];
   const each = 4 * outputs;
   const own = areas(
@@ -128,7 +128,7 @@ export function layerStep(
 }
 
 /** Whether integers go from layer to layer: then a ReLU between them is what cuts off below zero point 0. */
-function givesIntegers(layer: KernelLayer, next: KernelLayer): boolean {
+function givesIntegers(layer: FeedForwardLayer, next: FeedForwardLayer): boolean {
   if (layer.kind !== 'static' || next.kind !== 'static') return false;
   return !layer.relu || next.inputMapping.zeroPoint === 0;
 }

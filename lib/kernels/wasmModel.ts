@@ -1,6 +1,6 @@
 import type { Session } from '#lib/evaluation/session';
 import { areas } from '#lib/kernels/areas';
-import { kernelLayers } from '#lib/kernels/kernelLayers';
+import { feedForwardLayers } from '#lib/quantizers/feedForwardLayers';
 import { paddedWidth } from '#lib/kernels/packedMatrix';
 import { layerStep, placeLayer, writeLayer } from '#lib/kernels/placedLayer';
 import { wasmInstance } from '#lib/wasm/instance';
@@ -38,7 +38,7 @@ export interface WasmModel {
  *   point
  */
 export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Promise<WasmModel> {
-  const layers = kernelLayers(model);
+  const layers = feedForwardLayers(model);
   const widths = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
   const [width, classes] = [widths[0], widths[widths.length - 1]];
   const widest = paddedWidth(Math.max(...widths));

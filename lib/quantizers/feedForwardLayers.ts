@@ -41,7 +41,7 @@ export interface StaticLayer extends Int8Weights {
   readonly bias?: Int32Array;
 }
 
-export type KernelLayer = Float32Layer | DynamicLayer | StaticLayer;
+export type FeedForwardLayer = Float32Layer | DynamicLayer | StaticLayer;
 
 /**
  * The layers of a feed-forward network from input to output: float32, or as `quantizeDynamic` or
@@ -50,9 +50,9 @@ export type KernelLayer = Float32Layer | DynamicLayer | StaticLayer;
  * @param model content of the model's file
  * @throws Error naming the node that is in the way if the model is another one
  */
-export function kernelLayers(model: Uint8Array): KernelLayer[] {
+export function feedForwardLayers(model: Uint8Array): FeedForwardLayer[] {
   const { graph } = readCanonical(model);
-  const layers: KernelLayer[] = [];
+  const layers: FeedForwardLayer[] = [];
   let tensor = graph.input[0].name;
   while (tensor !== graph.output[0].name) {
     const { layer, output } = readLayer(graph, tensor);
@@ -64,7 +64,7 @@ export function kernelLayers(model: Uint8Array): KernelLayer[] {
 }
 
 interface ReadLayer {
-  readonly layer: KernelLayer;
+  readonly layer: FeedForwardLayer;
   /** The tensor that it gives. */
   readonly output: string;
 }

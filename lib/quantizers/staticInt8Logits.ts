@@ -1,4 +1,4 @@
-import { kernelLayers, type KernelLayer } from '#lib/kernels/kernelLayers';
+import { feedForwardLayers, type FeedForwardLayer } from '#lib/quantizers/feedForwardLayers';
 import type { IntegerProduct } from '#lib/quantizers/dynamicInt8Logits';
 import { requantize, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
@@ -34,7 +34,7 @@ export function staticInt8Logits(
   model: Uint8Array,
   product: IntegerProduct,
 ): (batch: Float32Array) => Float32Array {
-  const [first, ...others] = kernelLayers(model).map(integerLayer);
+  const [first, ...others] = feedForwardLayers(model).map(integerLayer);
   return (batch) => {
     const last = others.reduce(
       ({ layer, accumulators }, next) => ({
@@ -64,7 +64,7 @@ function accumulate(
   );
 }
 
-function integerLayer(layer: KernelLayer, index: number): IntegerLayer {
+function integerLayer(layer: FeedForwardLayer, index: number): IntegerLayer {
   if (layer.kind !== 'static') {
     throw new Error(`layer ${index + 1} of the model is ${layer.kind}, not static int8`);
   }
