@@ -62,21 +62,20 @@ export async function tfjsLogits(
   const classes = network[network.length - 1].outputs;
   const logits = new Float32Array(rows * classes);
   const roles: readonly TensorRole[] = ['weights', 'bias'];
-  const parameters = tf.tidy(() =>
-    parameterTensors(tf, network).map((tensor, i) =>
-      through ? through(tensor, roles[i % 2], Math.floor(i / 2)) : tensor,
-    ),
-  );
   const ofOthers: Through | undefined =
     through && ((x, role, layer) => (roles.includes(role) ? x : through(x, role, layer)));
-  for (let start = 0; start < rows; start += batchSize) {
-    const end = Math.min(start + batchSize, rows);
-    const batch = denseBatch(features, rowRange(start, end));
-    tf.tidy(() => {
-      const x = tf.tensor2d(batch, [end - start, features.width]);
-      logits.set(forward(tf, parameters, x, ofOthers).dataSync(), start * classes);
-    });
-  }
-  tf.dispose(parameters);
+  tf.tidy(() => {
+    const parameters = parameterTensors(tf, network).map((tensor, i) =>
+      through ? through(tensor, roles[i % 2], Math.floor(i / 2)) : tensor,
+    );
+    for (let start = 0; start < rows; start += batchSize) {
+      const end = Math.min(start + batchSize, rows);
+      const batch = denseBatch(features, rowRange(start, end));
+      tf.tidy(() => {
+        const x = tf.tensor2d(batch, [end - start, features.width]);
+        logits.set(forward(tf, parameters, x, ofOthers).dataSync(), start * classes);
+      });
+    }
+  });
   return logits;
 }
