@@ -26,6 +26,7 @@ export interface RunResult {
 type Report =
   | Place
   | { readonly progress: string }
+  | { readonly warning: string }
   | { readonly ready: number }
   | { readonly memory: number }
   | { readonly failure: Failure };
@@ -85,6 +86,7 @@ async function runNotebook(
       else if ('ready' in report) readySeconds = report.ready;
       else if ('memory' in report) memory = report.memory;
       else if ('progress' in report) display.progress(report.progress);
+      else if ('warning' in report) display.warning(report.warning);
       else display.cell(report);
     }
     const [code] = await closed;

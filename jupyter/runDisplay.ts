@@ -21,6 +21,8 @@ export interface RunDisplay {
   cell(place: Place): void;
   /** The running cell says how far it has come. */
   progress(text: string): void;
+  /** The running cell warns of something, and goes on. */
+  warning(text: string): void;
   /** The notebook has ended, or was stopped. */
   end(failure?: Failure): void;
 }
@@ -48,6 +50,11 @@ export function runDisplay(name: string): RunDisplay {
     },
     progress: (text) => {
       if (place) drawLine(`${describe(name, { ...place, heading: '' })}  ${text}`);
+    },
+    warning: (text) => {
+      drawLine('');
+      const where = place ? `${describe(name, place)}\n` : '';
+      console.warn(`${where}  ${text.trimEnd()}`);
     },
     end: (failure) => {
       endCell();

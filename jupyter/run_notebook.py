@@ -2,6 +2,7 @@
 
 Writes the executed notebook, also after a failure, and reports on standard output, one JSON object a
 line: {"cell", "of", "heading"} when a cell starts, {"progress"} when it shows how far it has come,
+{"warning"} when it warns,
 {"ready"} when the first cell has ended, in seconds from the start of the kernel, {"memory"} at the end,
 the most bytes that a process of the notebook held, and then {"failure": {"cell", "heading",
 "traceback"}} if a cell failed; the exit code is then 1.
@@ -84,6 +85,8 @@ class Client(NotebookClient):
     def process_message(self, msg, cell, cell_index):
         if msg["msg_type"] == "update_display_data":
             report(progress=msg["content"]["data"].get("text/plain", ""))
+        elif msg["msg_type"] == "stream" and msg["content"]["name"] == "stderr":
+            report(warning=msg["content"]["text"])
         return super().process_message(msg, cell, cell_index)
 
 

@@ -50,7 +50,7 @@ async function npmScript(name: string): Promise<void> {
   await run(program, [...args, 'run', '--silent', name]);
 }
 
-/** Every notebook must run to its end. */
+/** Every notebook must run to its end, and find what it claims. */
 async function testNotebooks(): Promise<void> {
   const data = dataEnvironment();
   const real = hasRealData(data);
@@ -58,6 +58,7 @@ async function testNotebooks(): Promise<void> {
   await execute(notebookNames(), output, {
     ...environment(),
     ...data,
+    LAB_CLAIMS: 'strict',
     ...(real ? {} : { LAB_SAMPLE: '1' }),
   });
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   claimForms,
   comparisonRows,
@@ -80,7 +80,12 @@ it('holds forms against another than float32', () => {
 
 describe('claimForms', () => {
   beforeEach(() => {
+    vi.stubEnv('LAB_CLAIMS', 'strict');
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllEnvs();
   });
   const [sst2Float32, , , sst2Static] = sst2;
   const ofSst2 = { first: sst2Float32, other: sst2Static };
@@ -106,13 +111,21 @@ describe('claimForms', () => {
   });
 
   it.each([
-    ['MNIST, 0.11 points', measured(0, 11, 10_000), /mnist S qint8 changes .* MNIST by −0\.11/],
+    [
+      'MNIST, 0.11 points',
+      measured(0, 11, 10_000),
+      /mnist S qint8: accuracy on .*MNIST.* −0\.11 points/,
+    ],
     ['MNIST, by chance or not', measured(40, 55, 10_000), /−0\.15 points \(p = 0\.1\d\d\)/],
-    ['SST-2, significantly', measured(2, 20, 872, ofSst2), /sst2 S qint8 changes .* at most 0\.3/],
+    [
+      'SST-2, significantly',
+      measured(2, 20, 872, ofSst2),
+      /sst2 S qint8: accuracy .* at most 0\.3/,
+    ],
     [
       'a file too large',
       measured(0, 0, 10, { first: float32, other: { ...int4, sizeBytes: 919_625 } }),
-      'mnist W qint4 is 6.398 times smaller than float32, expected at least 7 times',
+      'mnist W qint4: 6.40 times smaller than float32; expected: at least 7 times',
     ],
   ])('refuses a loss on %s', (_, ours, message) => {
     expect(() => {

@@ -6,6 +6,7 @@ import { pairedCells, signed, significance } from '#lib/experiments/comparison';
 import type { Dataset } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { layerWidths } from '#lib/models/spec';
+import { claim } from '#lib/report/claim';
 import { percent, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { arithmeticName, type MixedPrecisionCase } from '#lib/training/cases';
@@ -219,23 +220,29 @@ export function timeFinding({ runs }: HalfPrecision): string {
 
 /**
  * Makes the claims about scaling: it never loses more entries, and on real data float16 with scaling and
- * master weights is as good as float32: within a point, or without a significant difference.
- *
- * @throws Error naming the first claim that does not hold
+ * master weights loses no more than a point against float32, as far as the test examples can tell: its
+ * interval reaches above that.
  */
 export function claimHalfPrecision(experiment: HalfPrecision): void {
   const [plain, scaled] = ['float16', 'float16, scaled'].map((name) => find(experiment, name));
   const { dataset, runs } = experiment;
+  const { name } = scaled.case.spec;
   for (const of of tensors) {
     const [without, withScale] = [plain, scaled].map(({ gradients }) => lostShare(gradients[of]));
-    if (withScale > without) throw new Error(`scaling loses more gradients of ${of}`);
+    claim(
+      withScale <= without,
+      `${name}: with scaling ${percentage(withScale)} of the gradients of ${of} are lost`,
+      `no more than without, ${percentage(without)}`,
+    );
   }
-  const { difference, pValue } = against(runs[0], scaled, dataset);
-  const found = `${scaled.case.spec.name}: float16 scaled against float32 ${signed(difference)} points, p = ${pValue.toFixed(3)}`;
-  if (dataset.origin === 'real' && Math.abs(difference) > 1 && pValue < significance) {
-    throw new Error(`${found}, expected no more than a point`);
-  }
-  console.log(found);
+  if (dataset.origin !== 'real') return;
+  const { difference, interval } = against(runs[0], scaled, dataset);
+  const [low, high] = interval.map((end) => signed(end));
+  claim(
+    interval[1] >= -1,
+    `${name}: float16 scaled against float32 ${signed(difference)} points (95 %: ${low} to ${high})`,
+    'a loss of at most a point',
+  );
 }
 
 function percentage(share: number): string {
