@@ -1,6 +1,6 @@
 import { areas, type Areas } from '#lib/kernels/areas';
 import type { FeedForwardLayer } from '#lib/quantizers/feedForwardLayers';
-import { packFloats, packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
+import { packedBytes, packFloats, packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
 import type { WasmInstance } from '#lib/wasm/instance';
 
 /** What a layer keeps in the memory of the kernels: one number for each output, but for weights and mapping. */
@@ -20,7 +20,7 @@ export function placeLayer(layer: FeedForwardLayer, start: number): PlacedLayer 
   const each = 4 * outputs;
   const own = areas(
     {
-      weights: inputs * outputs * layer.weights.BYTES_PER_ELEMENT,
+      weights: layer.kind === 'float32' ? 4 * inputs * outputs : packedBytes(inputs, outputs),
       ...{ biases: each, sums: each, starts: each, scales: each, factors: each },
       mapping: 8,
     },
@@ -73,6 +73,8 @@ export interface SharedAreas {
   readonly numbers: number;
   /** The same as integers. */
   readonly q: number;
+  /** What `writePlaces` wrote. */
+  readonly places: number;
   /** Inputs that aren't 0. */
   readonly lists: number;
 }
@@ -86,7 +88,7 @@ export interface SharedAreas {
  */
 export function layerStep(
   { memory, exports: kernels }: WasmInstance,
-  { numbers, q, lists }: SharedAreas,
+  { numbers, q, places, lists }: SharedAreas,
   { layer, inputs, outputs, at }: PlacedLayer,
   previous: PlacedLayer | undefined,
   next: PlacedLayer | undefined,
@@ -120,7 +122,7 @@ export function layerStep(
       kernels.correct(sums, outputs, mapping, starts);
     }
     if (!readsIntegers) kernels.quantize(numbers, rows * inputs, mapping, q);
-    kernels.multiply(q, rows, inputs, weights, starts, outputs, lists, numbers);
+    kernels.multiply(q, rows, inputs, weights, starts, outputs, places, lists, numbers);
     if (integersFor === undefined) {
       kernels.dequantize(numbers, rows, outputs, mapping, scales, biases, least);
     } else kernels.requantize(numbers, rows, outputs, at.factors, integersFor, q);

@@ -45,6 +45,7 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
   const shared = areas({
     numbers: 4 * rows * widest,
     q: 2 * rows * widest,
+    places: 2048,
     lists: 8 * rows * (1 + widest),
   });
   let { end } = shared;
@@ -54,6 +55,7 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
     return one;
   });
   const instance = await wasmInstance('layers', end);
+  instance.exports.writePlaces(shared.at.places);
   const steps = placed.map((one, i) => {
     writeLayer(instance.memory, one, placed.at(i + 1));
     return layerStep(instance, shared.at, one, i > 0 ? placed[i - 1] : undefined, placed.at(i + 1));
