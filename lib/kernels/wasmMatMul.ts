@@ -39,7 +39,8 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
   }
   const { weights, starts, places, lists, product } = at;
   exports.writePlaces(places);
-  exports.multiply(at.q, rows, inputs, weights, starts, outputs, places, lists, product);
+  exports.listIntegers(at.q, rows, inputs, places, lists);
+  exports.multiply(lists, rows, inputs, weights, starts, outputs, product);
   const result = new Int32Array(memory, product, rows * outputs);
   return Int32Array.from(
     { length: rows * b.columns },
