@@ -7,6 +7,8 @@ import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy'
 import type { ModelSpec } from '#lib/models/spec';
 import type { Training } from '#lib/models/train';
 import type { Progress } from '#lib/report/progress';
+import type { Assignment } from '#lib/sensitivity/assignment';
+import type { Original } from '#lib/sensitivity/original';
 
 /** A task with what it takes, loaded where it is done. */
 export const workerTasks = {
@@ -23,6 +25,13 @@ export const workerTasks = {
   methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
     const { methodResults } = await import('#lib/experiments/methodAccuracy');
     return methodResults(input, progress);
+  },
+  predictAssignments: async (
+    { original, assignments }: { original: Original; assignments: readonly Assignment[] },
+    progress: Progress,
+  ): Promise<void> => {
+    const { predictAssignments } = await import('#lib/sensitivity/predictAssignments');
+    await predictAssignments(original, assignments, { onProgress: progress });
   },
 };
 
