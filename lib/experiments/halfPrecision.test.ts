@@ -6,6 +6,7 @@ import {
   gradientRows,
   halfPrecision,
   memoryRows,
+  lossScaleFinding,
   underflowFindings,
   type HalfPrecision,
 } from '#lib/experiments/halfPrecision';
@@ -72,13 +73,13 @@ test('differences are significant only at the level of all comparisons together'
 });
 
 test('sentences name what vanishes, and what scaling keeps', () => {
-  const [float32, formats, scale] = underflowFindings(experiment(equal, vanishing));
+  const [float32, formats] = underflowFindings(experiment(equal, vanishing));
   expect(float32).toContain('100.0 % of those of weights');
   expect(float32).toContain('0.0 % and 0.0 % below its smallest number');
   expect(formats).toContain(
     '30.0 % of the weight gradients become 0 or subnormal, with scaling 1.0 %',
   );
-  expect(scale).toContain('at most 65,536; 1 of 4 steps');
+  expect(lossScaleFinding(experiment(equal, vanishing))).toContain('at most 65,536; 1 of 4 steps');
 });
 
 test('rows for every arithmetic; gradients where there are master weights; memory for 16 bits once', () => {
@@ -91,7 +92,7 @@ test('rows for every arithmetic; gradients where there are master weights; memor
     'bfloat16, no master weights',
     'float16, scaled, no master weights',
   ]);
-  expect(rows[0]).toMatchObject({ 'Accuracy (%)': '95.00', 'Left out': 1 });
+  expect(rows[0]).toMatchObject({ 'Accuracy (%)': '95.00', 'Steps left out': 1 });
   expect(gradientRows(experiment(equal, vanishing))).toHaveLength(8);
   expect(memoryRows(experiment(equal, vanishing), [64])).toHaveLength(3);
 });

@@ -1,29 +1,58 @@
 import { datasetLabel } from '#lib/loaders/dataset';
-import { lossFigure } from '#lib/report/curveFigures';
+import { signed } from '#lib/experiments/comparison';
+import { smoothed } from '#lib/report/curveFigures';
 import type { Figure } from '#lib/report/figure';
-import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { arithmeticName } from '#lib/training/cases';
 import { nonZero, type GradientCounts } from '#lib/training/gradientCounts';
 import { smallestNormal, smallestSubnormal } from '#lib/training/numberFormat';
 import type { HalfPrecision } from '#lib/experiments/halfPrecision';
 
-/** Loss of each arithmetic along the steps. */
+/**
+ * Loss of each arithmetic along the steps, and beside it how far it is from that of float32: the curves of
+ * the loss itself hide each other.
+ */
 export function halfPrecisionLossFigure({ dataset, runs }: HalfPrecision): Figure {
-  const { spec, steps } = runs[0].case;
-  const losses = runs.map(({ case: one, record }) => [
-    arithmeticName(one),
-    record.losses.map((loss) => loss ?? NaN),
-  ]);
-  return lossFigure(Object.fromEntries(losses) as Record<string, number[]>, {
-    title: `Training loss of ${spec.name} by arithmetic`,
-    subtitle: `${datasetLabel(dataset)}; ${steps} steps, batch ${spec.batchSize}, seed ${runs[0].case.seed}`,
-    smooth: Math.max(1, Math.floor(steps / 15)),
+  const { spec, steps, seed } = runs[0].case;
+  const smooth = Math.max(1, Math.floor(steps / 15));
+  const curves = runs.map(({ case: one, record }) => ({
+    name: arithmeticName(one),
+    ...smoothed(
+      record.losses.map((loss) => loss ?? NaN),
+      smooth,
+    ),
+  }));
+  const [float32] = curves;
+  const apart = curves.map(({ name, x, y }) => ({
+    name,
+    x,
+    y: y.map((loss, i) => loss - float32.y[i]),
+  }));
+  const panel = (title: string, shown: typeof curves, unit: string): Panel => ({
+    title,
+    series: shown.map((curve): Series => ({ type: 'scatter', mode: 'lines', ...curve })),
+    xaxis: { title: { text: 'Step' } },
+    yaxis: { title: { text: unit } },
   });
+  return {
+    title: `Training loss of ${spec.name} by arithmetic`,
+    subtitle: `${datasetLabel(dataset)}; ${steps} steps, batch ${spec.batchSize}, seed ${seed}; means of ${smooth} steps`,
+    alt: apart
+      .slice(1)
+      .map(
+        ({ name, y }) => `${name}: ${y.map((loss) => signed(loss, 4)).join(', ')} nats to float32.`,
+      )
+      .join(' '),
+    ...arrange([
+      panel('Loss', curves, 'Cross-entropy (nats)'),
+      panel('Difference to float32', apart, 'Nats'),
+    ]),
+  };
 }
 
 const limits = [
-  { name: 'smallest normal number of float16', value: smallestNormal('float16') },
-  { name: 'smallest number of float16', value: smallestSubnormal('float16') },
+  { name: 'smallest normal float16', value: smallestNormal('float16') },
+  { name: 'smallest float16', value: smallestSubnormal('float16') },
 ];
 
 /**
@@ -91,6 +120,7 @@ export function lossScaleFigure(experiments: readonly HalfPrecision[]): Figure {
       })),
   );
   const factors = [...new Set(data.flatMap(({ y }) => y))];
+  const ticktext = factors.map((factor) => factor.toLocaleString('en-US'));
   const { lossScaling } = experiments[0].runs.find(({ case: one }) => one.lossScaling)?.case ?? {};
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
@@ -104,7 +134,7 @@ export function lossScaleFigure(experiments: readonly HalfPrecision[]): Figure {
     data,
     layout: {
       xaxis: { title: { text: 'Step' } },
-      yaxis: { title: { text: 'Loss scale' }, type: 'log', tickvals: factors },
+      yaxis: { title: { text: 'Loss scale' }, type: 'log', tickvals: factors, ticktext },
     },
   };
 }

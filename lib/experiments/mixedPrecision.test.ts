@@ -57,7 +57,7 @@ test('says how many searches found the optimum', () => {
   const results = searches(example, targets, ['KL divergence']);
   const rows = searchRows(results, 1);
   const bySize = rows.filter((row) => String(row.Target).startsWith('smallest'));
-  const found = bySize.filter((row) => row['More than that (%)'] === '0.0').length;
+  const found = bySize.filter((row) => row['Excess over best (%)'] === '0.0').length;
   const [first] = searchFindings(results, example);
   expect(first).toContain(`${found} of ${bySize.length} searches found the smallest of all 125`);
 });

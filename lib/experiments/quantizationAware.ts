@@ -67,7 +67,10 @@ export function quantizationAware(
   };
 }
 
-/** Accuracy of each grid in the three ways, and whether training on it was better than putting on it. */
+/**
+ * Accuracy of each grid in the three ways, and what training on it gained over as many steps in float32:
+ * what the grid itself is worth, as both had the same training.
+ */
 export function quantizationAwareRows({ model, dataset, ways, float32 }: QuantizationAware): Row[] {
   const { labels } = dataset.test;
   const accuracy = (predictions: Uint8Array): string =>
@@ -80,7 +83,7 @@ export function quantizationAwareRows({ model, dataset, ways, float32 }: Quantiz
       'Trained on in float32 (%)': accuracy(float32.continued),
     },
     ...ways.map(({ grid, afterTraining, afterContinuing, aware, engine }): Row => {
-      const paired = pairedCells(comparePredictions(afterTraining, aware, labels));
+      const paired = pairedCells(comparePredictions(afterContinuing, aware, labels));
       return {
         Model: model,
         Grid: gridName(grid),
@@ -101,7 +104,7 @@ const kinds = [
   { name: 'weights and activations', of: ({ activations }: Grid) => activations !== undefined },
 ];
 
-/** Accuracy by bits: put on the grid, and trained on it. */
+/** Accuracy by bits: put on the grid before and after more training in float32, and trained on it. */
 export function quantizationAwareFigure(experiments: readonly QuantizationAware[]): Figure {
   const panels = experiments.map(({ model, dataset, ways }): Panel => {
     const accuracy = (predictions: Uint8Array): number => {
@@ -120,7 +123,8 @@ export function quantizationAwareFigure(experiments: readonly QuantizationAware[
           y: own.map((way) => accuracy(of(way))),
         });
         return [
-          curve('after training', ({ afterTraining }) => afterTraining),
+          curve('as trained', ({ afterTraining }) => afterTraining),
+          curve('trained on in float32', ({ afterContinuing }) => afterContinuing),
           curve('trained on the grid', ({ aware }) => aware),
         ];
       }),
@@ -130,8 +134,8 @@ export function quantizationAwareFigure(experiments: readonly QuantizationAware[
   });
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
-    title: 'Accuracy by bits: quantized after training, trained on the grid',
-    subtitle: `${labels.join(', ')}; ${experiments[0].steps} steps on the grid`,
+    title: 'Accuracy by bits: put on a grid, and trained on it',
+    subtitle: `${labels.join(', ')}; ${experiments[0].steps} steps, in float32 or on the grid`,
     alt: experiments.flatMap(awareFindings).join(' '),
     ...arrangeModels(
       panels,
@@ -175,7 +179,7 @@ export function awareFindings(experiment: QuantizationAware): string[] {
         ? ''
         : ` With ${bits(rest)} bits it gains ${gains(({ overTrained }) => overTrained)} points over the ` +
           `former and ${gains(({ overContinued }) => overContinued)} over the latter, which is not ` +
-          'significantly more than both.';
+          'significantly better than both.';
     if (paying.length === 0) {
       return (
         `${start}training on the grid pays at no number of bits tried, neither over the trained network ` +
@@ -237,7 +241,7 @@ export function claimQuantizationAware(experiment: QuantizationAware): void {
       pays,
       `${model}, ${gridName(grid)}: training on the grid gains ${signed(overTrained.difference)} points ` +
         `over the trained network, ${signed(overContinued.difference)} over the one trained on`,
-      'significantly more than both',
+      'significantly better than both',
     );
   }
 }

@@ -54,14 +54,13 @@ export function operatorRows(all: readonly RanOperators[]): Row[] {
  * @param forms QDQ, then QOperator
  */
 export function lonelyLayerFinding([qdq, qOperator]: readonly RanOperators[]): string {
-  const inFloat = qdq.operators.some((name) => name.endsWith('Gemm') && name !== 'QGemm');
   const times = qdq.microseconds / qOperator.microseconds;
   return (
     `Written as QDQ, the layer takes ${significant(times, 3)} times as long a call as written with ` +
     `QGemm. ` +
-    (inFloat && qdq.operators.includes('DequantizeLinear')
-      ? 'The engine joined the ReLU to the Gemm before it could see the pair behind it as an integer ' +
-        'layer: it dequantizes the weights anew in each call and multiplies in float32.'
-      : 'The engine ran integers in both.')
+    (qdq.operators.includes('QGemm')
+      ? 'The engine ran integers in both.'
+      : 'The engine joined the ReLU to the Gemm before it could see the pair behind it as an integer ' +
+        'layer: it dequantizes the weights anew in each call and multiplies in float32.')
   );
 }

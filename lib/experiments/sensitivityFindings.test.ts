@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exampleSensitivity as example } from '#lib/sensitivity/exampleSensitivity';
-import { outcomeOf, type Sensitivity } from '#lib/sensitivity/outcome';
+import { outcomeOf, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
 import { lonelyLayerFinding } from '#lib/experiments/ranOperators';
 import { mixtureFront } from '#lib/experiments/mixedPrecision';
 import {
@@ -10,9 +10,10 @@ import {
   frontFinding,
   halvesFinding,
   keptLayerFindings,
+  outputLayerFinding,
   rankingFindings,
 } from '#lib/experiments/sensitivityFindings';
-import { layerRows, rankedRows } from '#lib/experiments/sensitivityRows';
+import { layerByteRows, layerTimeRows, rankedRows } from '#lib/experiments/sensitivityRows';
 import {
   accuracyByLayerFigure,
   agreementFigure,
@@ -20,12 +21,25 @@ import {
   mixturesFigure,
 } from '#lib/experiments/sensitivityFigures';
 
+/** The example with this in all comparisons. */
+function withPaired(all: Partial<Outcome['paired']>): Sensitivity {
+  const outcomes = example.outcomes.map((one) => ({ ...one, paired: { ...one.paired, ...all } }));
+  return { ...example, outcomes };
+}
+
 test('ranks layers, and says whether any of it is more than chance', () => {
   const [text] = rankingFindings(example);
   // 15 answers lost with int4 in layer2, 6 in layer1; 10 with static int8 and 7.5 with its weights
-  expect(text).toContain('4 of these 12 changes lose accuracy beyond chance');
+  expect(text).toContain('4 of these 15 changes lose accuracy beyond chance');
   expect(text).toContain('the worst is int4 weights in layer2, −1.50 points (−3.00 to 0.00)');
   expect(text).toContain('static int8 harms most in layer2 (1.0e-2 nats, 2.5 times layer1)');
+  // 0.01 is below 0.05, and above the fifteenth of it that each of 15 tests may have
+  expect(rankingFindings(withPaired({ pValue: 0.01 }))[0]).toContain(
+    'none of these 15 changes loses',
+  );
+  expect(rankingFindings(withPaired({ difference: 0 }))[0]).toContain(
+    'example: none of these 15 changes loses accuracy. By divergence',
+  );
 });
 
 test('says whose error it is, and where there is none of the activations', () => {
@@ -42,9 +56,17 @@ test('says whose error it is, and where there is none of the activations', () =>
 });
 
 test('names the layer to keep', () => {
-  expect(keptLayerFindings(example)[0]).toBe(
+  expect(keptLayerFindings(example)[1]).toBe(
     'example, static int8: keeping layer2 in float32 helps most, the divergence falls from 1.6e-2 to ' +
       '6.0e-3 nats. It is also the layer that does most harm alone.',
+  );
+});
+
+test('says what the output layer in float32 costs and brings', () => {
+  // static int8 throughout has 8000 bytes and loses 16 answers, 2 of them in logits: 1000 weights
+  expect(outputLayerFinding(example)).toContain(
+    'all else static int8, the file grows by 38 %, the divergence goes from 1.6e-2 to 1.4e-2 nats, ' +
+      'the accuracy from −1.60 to −1.40 points',
   );
 });
 
@@ -58,7 +80,7 @@ test('rankings that agree are called so', () => {
 test('says what each precision costs, and what is noise', () => {
   const [alike, last, noise] = costFindings(example);
   expect(alike).toContain('float16 2.00 times smaller, as fast within the noise');
-  expect(alike).toContain('int4 weights 8.00 times smaller, at 0.800 times the speed');
+  expect(alike).toContain('int4 weights 8.00 times smaller, at 0.80 times the speed');
   expect(last).toContain('logits is 12.63 % of the float32 file');
   expect(noise).toContain('off by about 1.0 %');
 });
@@ -66,27 +88,29 @@ test('says what each precision costs, and what is noise', () => {
 test('describes the front', () => {
   const text = frontFinding(example, mixtureFront(example));
   expect(text).toContain('among them float16, dynamic int8, static int8, int4 weights throughout');
-  expect(text).toContain('Fastest: static int8 · static int8 · static int8, 8.00 µs');
+  expect(text).toContain('Fastest there: static int8 · static int8 · static int8, 8.00 µs');
 });
 
 test('tables are ranked, and have bytes and times of each layer', () => {
   const rows = rankedRows(example, 'only this layer');
-  expect(rows).toHaveLength(12);
+  expect(rows).toHaveLength(15);
   expect(rows[0]).toMatchObject({ Change: 'int4 weights', Layer: 'layer2', 'Answers changed': 15 });
-  expect(rows[0]['Places by accuracy, answers, KL, SQNR']).toBe('1, 1, 1, 1');
-  expect(layerRows(example)[0]).toMatchObject({
-    Shape: '40 · 50',
-    'float32 (kB)': '8.20',
-    'static int8, B1 (µs)': '−6',
-    'int4 weights, B1 (µs)': '+2',
+  expect(rows[0]).toMatchObject({ 'Rank by KL': 1, 'Rank by SQNR': 1, 'Rank by accuracy': 1 });
+  const ranks = rows.map((row) => Number(row['Rank by KL']));
+  expect(ranks).toEqual([...ranks].sort((a, b) => a - b));
+  expect(layerByteRows(example)[0]).toMatchObject({ Shape: '40 · 50', 'float32 (kB)': '8.20' });
+  expect(layerTimeRows(example)[0]).toMatchObject({
+    'float16 (µs)': '–',
+    'static int8 (µs)': '−6',
+    'int4 weights (µs)': '+2',
   });
 });
 
 test('figures show what was measured', () => {
   const { data } = accuracyByLayerFigure([example]);
   const int4 = outcomeOf(example, ['float32', 'int4 weights', 'float32']).paired.difference;
-  expect(data[3]).toMatchObject({ name: 'int4 weights', x: ['layer1', 'layer2', 'logits'] });
-  expect((data[3] as { y: number[] }).y[1]).toBe(int4);
+  expect(data[4]).toMatchObject({ name: 'int4 weights', x: ['layer1', 'layer2', 'logits'] });
+  expect((data[4] as { y: number[] }).y[1]).toBe(int4);
   expect(divergenceByLayerFigure([example]).alt).toContain('layer2 1.5e-2 nats');
   expect(agreementFigure([example]).alt).toContain('accuracy lost and KL divergence 1.00');
   const front = mixtureFront(example);

@@ -12,9 +12,18 @@ import {
   type Outcome,
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
-import type { Found } from '#lib/experiments/mixedPrecision';
-import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
+import { measuredText, type Found } from '#lib/experiments/mixedPrecision';
+import {
+  beyondNoise,
+  changed,
+  scientific,
+  shownChanges,
+  type Mode,
+} from '#lib/experiments/sensitivityRows';
 import { intervalText, signed, significance } from '#lib/experiments/comparison';
+
+/** Changes that a whole model can be given, on kernels of their own. */
+const wholes = ['dynamic int8', 'static int8', 'int4 weights'] as const;
 
 /** Whether a change of one layer costs accuracy at all, and which layer a measure puts first. */
 export function rankingFindings(sensitivity: Sensitivity): string[] {
@@ -28,24 +37,25 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
   const worst = all.reduce((a, b) =>
     b.outcome.paired.difference < a.outcome.paired.difference ? b : a,
   );
-  const certain = all.filter(
-    ({ outcome: { paired } }) => paired.difference < 0 && paired.pValue < significance,
-  );
-  const verdict =
-    certain.length === 0
-      ? `none of these ${all.length} changes loses accuracy beyond chance`
-      : `${certain.length} of these ${all.length} changes lose accuracy beyond chance`;
   const { paired } = worst.outcome;
-  const first = (['static int8', 'int4 weights'] as const).map((change) => {
+  // Of several tests one is below the usual level by chance: each gets its share (Bonferroni).
+  const level = significance / all.length;
+  const certain = all.filter(
+    ({ outcome }) => outcome.paired.difference < 0 && outcome.paired.pValue < level,
+  ).length;
+  const verdict =
+    paired.difference >= 0
+      ? `none of these ${all.length} changes loses accuracy`
+      : `${certain === 0 ? 'none' : certain} of these ${all.length} changes ` +
+        `${certain > 1 ? 'lose' : 'loses'} accuracy beyond chance (McNemar, level ${significance} for all ` +
+        `together); the worst is ${worst.name}, ${signed(paired.difference)} points ` +
+        `(${intervalText(paired)}), which is ${paired.losses} answers lost and ${paired.gains} gained`;
+  const first = wholes.map((change) => {
     const [most, second] = byDivergence(sensitivity, 'only this layer', change);
     const times = significant(most.divergence / second.divergence, 2);
     return `${change} harms most in ${most.name} (${scientific(most.divergence)} nats, ${times} times ${second.name})`;
   });
-  return [
-    `${model}: ${verdict} (McNemar, level ${significance}); the worst is ${worst.name}, ` +
-      `${signed(paired.difference)} points (${intervalText(paired)}), ` +
-      `which is ${paired.losses} answers lost and ${paired.gains} gained. By divergence, ${first.join('; ')}.`,
-  ];
+  return [`${model}: ${verdict}. By divergence, ${first.join('; ')}.`];
 }
 
 /** The layers, the one of most divergence first. */
@@ -85,7 +95,7 @@ export function halvesFinding(sensitivity: Sensitivity): string {
 /** Which layer is worth keeping in float32. */
 export function keptLayerFindings(sensitivity: Sensitivity): string[] {
   const { model, layers } = sensitivity;
-  return (['static int8', 'int4 weights'] as const).map((change) => {
+  return wholes.map((change) => {
     const all = outcomeOf(
       sensitivity,
       layers.map(() => change),
@@ -100,6 +110,27 @@ export function keptLayerFindings(sensitivity: Sensitivity): string[] {
         : `Alone, ${alone.name} does most harm.`)
     );
   });
+}
+
+/** What it brings to keep the last layer in float32, which few weights make cheap. */
+export function outputLayerFinding(sensitivity: Sensitivity): string {
+  const { model, layers } = sensitivity;
+  const last = layers.length - 1;
+  const parts = wholes.map((change) => {
+    const all = outcomeOf(
+      sensitivity,
+      layers.map(() => change),
+    );
+    const kept = changed(sensitivity, 'all but this layer', last, change);
+    const more = (100 * (kept.sizeBytes - all.sizeBytes)) / all.sizeBytes;
+    const [before, after] = [all, kept].map(({ divergence }) => scientific(divergence));
+    const [lost, keeps] = [all, kept].map(({ paired }) => signed(paired.difference));
+    return (
+      `all else ${change}, the file grows by ${significant(more, 2)} %, the divergence goes from ${before} ` +
+      `to ${after} nats, the accuracy from ${lost} to ${keeps} points`
+    );
+  });
+  return `${model}, ${layers[last].name} kept in float32: ${parts.join('; ')}.`;
 }
 
 /** What the rankings have to do with each other. */
@@ -148,10 +179,9 @@ export function costFindings(sensitivity: Sensitivity): string[] {
   const alike = others.map((one, i) => {
     const times = float32.sizeBytes / one.sizeBytes;
     const faster = one.speed.get(batchSize)?.timesFaster ?? NaN;
-    const speed =
-      Math.abs(Math.log(faster)) < 2 * off
-        ? 'as fast within the noise'
-        : `at ${significant(faster, 3)} times the speed`;
+    const speed = beyondNoise(sensitivity, faster)
+      ? `at ${significant(faster, 2)} times the speed`
+      : 'as fast within the noise';
     return `${precisions[i + 1]} ${significant(times, 3)} times smaller, ${speed}`;
   });
   const last = layers[layers.length - 1];
@@ -178,7 +208,7 @@ export function frontFinding(sensitivity: Sensitivity, front: readonly Outcome[]
   return (
     `${sensitivity.model}: ${front.length} of ${accuracies.length} mixtures are on the front` +
     `${names.length === 0 ? ', none of them with all layers alike' : `, among them ${names.join(', ')} throughout`}. ` +
-    `Smallest there: ${mixtureName(smallest)}, ${significant(sizeMB(smallest.sizeBytes), 3)} MB. Fastest: ` +
+    `Smallest there: ${mixtureName(smallest)}, ${significant(sizeMB(smallest.sizeBytes), 3)} MB. Fastest there: ` +
     `${mixtureName(fastest)}, ${significant(microseconds(fastest, batchSize), 3)} µs. All ` +
     `${accuracies.length} lie within ${signed(Math.min(...accuracies))} and ` +
     `${signed(Math.max(...accuracies))} points of float32.`
@@ -193,10 +223,6 @@ function mixtureName({ assignment }: Outcome): string {
 export function searchFindings(results: readonly Found[], sensitivity: Sensitivity): string[] {
   const { model, noise, batchSizes } = sensitivity;
   const off = noise.get(batchSizes[0]) ?? 0;
-  const measured = span(
-    results.map((one) => one.measured),
-    2,
-  );
   const bySize = results.filter(({ target }) => target.want === 'smallest');
   const missed = bySize.filter(({ excess }) => excess > 0);
   const byTime = results.filter(({ target }) => target.want === 'fastest');
@@ -205,7 +231,7 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
     significant(100 * Math.max(...some.map(({ excess }) => excess)), 2);
   return [
     `${model}, smallest file: ${bySize.length - missed.length} of ${bySize.length} searches found the ` +
-      `smallest of all ${results[0].total} mixtures that meets the target, and measured ${measured} models for it. ` +
+      `smallest of all ${results[0].total} mixtures that meets the target, and measured ${measuredText(results)} models for it. ` +
       (missed.length === 0
         ? 'None missed it.'
         : `The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +

@@ -4,25 +4,20 @@ import { sizeMB } from '#lib/models/cost';
 import { percent, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { places, type Measure } from '#lib/sensitivity/agreement';
-import { precisions, type Treatment } from '#lib/sensitivity/assignment';
+import { precisions, type Precision, type Treatment } from '#lib/sensitivity/assignment';
 import { allButLayer, onlyLayer } from '#lib/sensitivity/cases';
-import {
-  microseconds,
-  outcomeOf,
-  uniform,
-  type Outcome,
-  type Sensitivity,
-} from '#lib/sensitivity/outcome';
+import { outcomeOf, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
 import { intervalText, signed } from '#lib/experiments/comparison';
 
 /** Which layers are changed. */
 export type Mode = 'only this layer' | 'all but this layer';
 
-/** The two halves of static int8, both together, and fewer bits. */
+/** The two halves of static int8, both together, the ranges found in each call, and fewer bits. */
 export const shownChanges = [
   'int8 weights',
   'uint8 activations',
   'static int8',
+  'dynamic int8',
   'int4 weights',
 ] as const satisfies readonly Treatment[];
 
@@ -36,40 +31,53 @@ export function changed(
   return outcomeOf(sensitivity, assignment(sensitivity.layers.length, layer, change));
 }
 
-/** Bytes of a layer and what they do to the time of a call, in each precision. */
-export function layerRows(sensitivity: Sensitivity): Row[] {
+/** Bytes of each layer in each precision. */
+export function layerByteRows(sensitivity: Sensitivity): Row[] {
   const [float32] = uniform(sensitivity);
-  const [batchSize] = sensitivity.batchSizes;
-  return sensitivity.layers.map(({ name, inputs, outputs }, layer) => {
-    const bytes = 4 * (inputs + 1) * outputs;
-    const cells = precisions.slice(1).flatMap((precision) => {
-      const one = changed(sensitivity, 'only this layer', layer, precision);
-      const kilobytes = (bytes - (float32.sizeBytes - one.sizeBytes)) / 1000;
-      const gained = microseconds(one, batchSize) - microseconds(float32, batchSize);
-      return [
-        [`${precision} (kB)`, significant(kilobytes, 3)],
-        [`${precision}, B${batchSize} (µs)`, signed(gained, 0)],
-      ] as const;
-    });
-    return {
-      Model: sensitivity.model,
-      Layer: name,
-      Shape: `${inputs} · ${outputs}`,
-      'float32 (kB)': significant(bytes / 1000, 3),
-      ...Object.fromEntries(cells.filter(([title]) => title.endsWith('(kB)'))),
-      ...Object.fromEntries(cells.filter(([title]) => title.endsWith('(µs)'))),
-    };
+  return layerRows(sensitivity, (precision, layer) => {
+    const { inputs, outputs } = sensitivity.layers[layer];
+    const one = changed(sensitivity, 'only this layer', layer, precision);
+    const bytes = 4 * (inputs + 1) * outputs - (float32.sizeBytes - one.sizeBytes);
+    return [`${precision} (kB)`, significant(bytes / 1000, 3)];
   });
 }
 
-const ranked: readonly Measure[] = [
-  'accuracy lost',
-  'answers changed',
-  'KL divergence',
-  'SQNR of the logits',
-];
+/** What each precision in a layer does to the time of a call; a dash where that is within twice the noise. */
+export function layerTimeRows(sensitivity: Sensitivity): Row[] {
+  const [batchSize] = sensitivity.batchSizes;
+  return layerRows(sensitivity, (precision, layer) => {
+    const one = changed(sensitivity, 'only this layer', layer, precision);
+    const { timesFaster = NaN, microseconds = NaN } = one.speed.get(batchSize) ?? {};
+    const telling = beyondNoise(sensitivity, timesFaster);
+    return [`${precision} (µs)`, telling ? signed(microseconds * (1 - timesFaster), 0) : '–'];
+  });
+}
 
-/** Changes of single layers, the most harmful by accuracy first, with their places by each measure. */
+function layerRows(
+  { model, layers }: Sensitivity,
+  cell: (precision: Precision, layer: number) => readonly [title: string, text: string],
+): Row[] {
+  return layers.map(({ name, inputs, outputs }, layer) => ({
+    Model: model,
+    Layer: name,
+    Shape: `${inputs} · ${outputs}`,
+    ...Object.fromEntries(precisions.map((precision) => cell(precision, layer))),
+  }));
+}
+
+/** Whether a speed differs from that of float32 by more than twice what one measurement is off by. */
+export function beyondNoise({ noise, batchSizes }: Sensitivity, timesFaster: number): boolean {
+  return Math.abs(Math.log(timesFaster)) > 2 * (noise.get(batchSizes[0]) ?? NaN);
+}
+
+const ranked: Readonly<Record<string, Measure>> = {
+  'Rank by KL': 'KL divergence',
+  'Rank by SQNR': 'SQNR of the logits',
+  'Rank by answers': 'answers changed',
+  'Rank by accuracy': 'accuracy lost',
+};
+
+/** Changes of single layers, the greatest divergence first, with their places by each measure. */
 export function rankedRows(sensitivity: Sensitivity, mode: Mode): Row[] {
   const cases = shownChanges.flatMap((change) =>
     sensitivity.layers.map(({ name }, layer) => ({
@@ -79,14 +87,13 @@ export function rankedRows(sensitivity: Sensitivity, mode: Mode): Row[] {
     })),
   );
   const outcomes = cases.map(({ outcome }) => outcome);
-  const ranks = ranked.map((measure) => places(outcomes, measure));
+  const ranks = Object.entries(ranked).map(
+    ([title, measure]) => [title, places(outcomes, measure)] as const,
+  );
   return cases
-    .map((one, i) => ({ ...one, places: ranks.map((all) => all[i]) }))
-    .sort(
-      ({ outcome: a }, { outcome: b }) =>
-        a.paired.difference - b.paired.difference || b.divergence - a.divergence,
-    )
-    .map(({ change, name, outcome: { paired, divergence, sqnr }, places }) => ({
+    .map((one, i) => ({ ...one, ranks: ranks.map(([title, all]) => [title, all[i]] as const) }))
+    .sort(({ outcome: a }, { outcome: b }) => b.divergence - a.divergence)
+    .map(({ change, name, outcome: { paired, divergence, sqnr }, ranks }) => ({
       Change: change,
       Layer: name,
       'Accuracy (points)': signed(paired.difference),
@@ -94,7 +101,7 @@ export function rankedRows(sensitivity: Sensitivity, mode: Mode): Row[] {
       'Answers changed': paired.changed,
       'KL (nats)': scientific(divergence),
       'SQNR of the logits (dB)': sqnr.toFixed(1),
-      'Places by accuracy, answers, KL, SQNR': places.join(', '),
+      ...Object.fromEntries(ranks),
     }));
 }
 
@@ -132,5 +139,16 @@ export function conditions(all: readonly Sensitivity[]): string {
     `${each(({ outcomes }) => outcomes[0].paired.total.toLocaleString('en-US'))} test examples; ` +
     `${each(({ engine }) => engine)}, ${each(({ threads }) => threads)} thread, ` +
     `${each(({ runs }) => runs)} runs`
+  );
+}
+
+/** What a time is and what it is off by, for captions. */
+export function timing(all: readonly Sensitivity[]): string {
+  const off = all.map(
+    ({ noise, batchSizes }) => `${significant(100 * (noise.get(batchSizes[0]) ?? NaN), 2)} %`,
+  );
+  return (
+    'times: the median of float32 over all cases, divided by how many times faster a mixture is than the ' +
+    `float32 that it was timed in turns with; one is off by about ${off.join(' / ')}`
   );
 }

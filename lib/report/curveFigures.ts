@@ -25,9 +25,17 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Fi
   return figure(curves, options, 'lines+markers');
 }
 
+/** Means of every `smooth` steps, at their middle: the loss of a single batch is mostly noise. */
+export function smoothed(losses: ArrayLike<number>, smooth: number): { x: number[]; y: number[] } {
+  const y = Array.from({ length: Math.floor(losses.length / smooth) }, (_, i) => {
+    const block = Array.from({ length: smooth }, (_, j) => losses[i * smooth + j]);
+    return block.reduce((sum, loss) => sum + loss, 0) / smooth;
+  });
+  return { x: y.map((_, i) => (i + 0.5) * smooth), y };
+}
+
 /**
- * Training loss along the steps: the mean of every `smooth` steps, as the loss of a single batch is
- * mostly noise.
+ * Training loss along the steps, {@link smoothed}.
  *
  * @param runs losses by step, by name of the run
  */
@@ -35,13 +43,10 @@ export function lossFigure(
   runs: Readonly<Record<string, ArrayLike<number>>>,
   { title, subtitle, smooth = 20 }: { title: string; subtitle?: string; smooth?: number },
 ): Figure {
-  const curves = Object.entries(runs).map(([name, losses]): Curve => {
-    const means = Array.from({ length: Math.floor(losses.length / smooth) }, (_, i) => {
-      const block = Array.from({ length: smooth }, (_, j) => losses[i * smooth + j]);
-      return block.reduce((sum, loss) => sum + loss, 0) / smooth;
-    });
-    return { name, x: means.map((_, i) => (i + 0.5) * smooth), y: means };
-  });
+  const curves = Object.entries(runs).map(([name, losses]): Curve => ({
+    name,
+    ...smoothed(losses, smooth),
+  }));
   const y = `Cross-entropy, mean of ${smooth} steps (nats)`;
   return figure(curves, { title, subtitle, x: 'Step', y }, 'lines');
 }

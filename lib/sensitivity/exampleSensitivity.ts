@@ -40,7 +40,7 @@ export const exampleSensitivity: Sensitivity = {
       correct: 900 - losses,
       paired: {
         ...{ total: 1000, changed: losses, gains: 0, losses, difference: -losses / 10 },
-        ...{ interval: [-losses / 5, 0], pValue: losses > 5 ? 0.01 : 1 },
+        ...{ interval: [-losses / 5, 0], pValue: losses > 5 ? 0.001 : 1 },
       },
       onHalves: [-losses / 10, -losses / 10],
       divergence: losses * 1e-3,
