@@ -18,10 +18,9 @@ export interface EngineComparison {
 export async function compareEngines(
   { network, model, spec }: TrainedModel,
   dataset: Dataset,
-  { threads }: { threads: number },
 ): Promise<EngineComparison> {
   const { features, labels } = dataset.test;
-  const ours = await modelLogits(model, features, { batchSize: 64, threads });
+  const ours = await modelLogits(model, features, { batchSize: 64 });
   const theirs = await tfjsLogits(network, features);
 
   const largestDifference = ours.reduce(
