@@ -1,13 +1,13 @@
 import { evaluateModel } from '#lib/evaluation/accuracy';
-import { interruptible } from '#lib/interruption';
-import type { Dataset } from '#lib/loaders/dataset';
+import { withWorkers } from '#lib/experiments/workers';
+import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import type { Curve } from '#lib/report/curveFigures';
-import { withProgress } from '#lib/report/progress';
+import type { Progress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
 /** Which weights share a scale: those of a layer, of an output, or of 32 inputs of an output. */
@@ -121,30 +121,47 @@ export interface BitWidthAccuracy {
   readonly total: number;
 }
 
+/** What {@link bitWidthAccuracies} takes. */
+export interface BitWidthInput extends Pick<BitWidthAccuracy, 'scales'> {
+  /** Of the model. */
+  readonly name: string;
+  /** Content of a float32 ONNX file. */
+  readonly model: Uint8Array;
+  readonly test: Split;
+  readonly bitWidths: readonly number[];
+}
+
+/** Accuracy at each bit width, where the same weights share a scale; on one thread. */
+export async function bitWidthAccuracies(
+  { name, model, test, scales, bitWidths }: BitWidthInput,
+  progress: Progress,
+): Promise<BitWidthAccuracy[]> {
+  const results: BitWidthAccuracy[] = [];
+  for (const bits of bitWidths) {
+    const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
+    const { correct, total } = await evaluateModel(quantized, test, { batchSize: 64, threads: 1 });
+    results.push({ model: name, bits, scales, correct, total });
+    progress(results.length, bitWidths.length);
+  }
+  return results;
+}
+
 /**
  * Accuracy on the test split with the weights quantized symmetrically and dequantized again; all
- * arithmetic is float32, so that what is lost is lost in the weights.
+ * arithmetic is float32, so that what is lost is lost in the weights. Two processes share the work, with a
+ * progress display; stops when the user interrupts it.
  */
-export function accuracyByBits(
-  { spec, model }: TrainedModel,
-  dataset: Dataset,
-  { bitWidths, threads }: { bitWidths: readonly number[]; threads: number },
+export async function accuracyByBits(
+  models: readonly (readonly [TrainedModel, Dataset])[],
+  bitWidths: readonly number[],
 ): Promise<BitWidthAccuracy[]> {
-  const cases = allScales.flatMap((scales) => bitWidths.map((bits) => ({ bits, scales })));
-  return withProgress(`Accuracy of ${spec.name} by bit width`, 'networks', (progress) =>
-    interruptible(async (signal) => {
-      const results: BitWidthAccuracy[] = [];
-      for (const { bits, scales } of cases) {
-        signal.throwIfAborted();
-        const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
-        const options = { batchSize: 64, threads };
-        const { correct, total } = await evaluateModel(quantized, dataset.test, options);
-        results.push({ model: spec.name, bits, scales, correct, total });
-        progress(results.length, cases.length);
-      }
-      return results;
-    }),
+  const inputs = models.flatMap(([{ spec, model }, { test }]) =>
+    allScales.map((scales) => ({ name: spec.name, model, test, scales, bitWidths })),
   );
+  const results = await withWorkers('Accuracy by bit width', 'networks', inputs.length, (run) =>
+    Promise.all(inputs.map((input) => run('bitWidthAccuracies', input))),
+  );
+  return results.flat();
 }
 
 export function accuracyRows(results: readonly BitWidthAccuracy[]): Row[] {

@@ -17,10 +17,9 @@ const tolerance = 1e-4;
 export async function compareEngines(
   { network, model, spec }: TrainedModel,
   dataset: Dataset,
-  { threads }: { threads: number },
 ): Promise<Row> {
   const { features, labels } = dataset.test;
-  const ours = await modelLogits(model, features, { batchSize: 64, threads });
+  const ours = await modelLogits(model, features, { batchSize: 64 });
   const theirs = await tfjsLogits(network, features);
 
   const largestDifference = ours.reduce(

@@ -105,7 +105,7 @@ test('finds the answers that int4 changes, and none that float32 changes', async
       { quantization: '--', dtype: 'float32', model },
       { quantization: 'W', dtype: 'qint4', model: int4 },
     ],
-    { examples: 500, seed: 1, threads: 1 },
+    { examples: 500, seed: 1 },
   );
   expect(same.threshold).toBe(0);
   expect(same.changed).not.toContain(true);

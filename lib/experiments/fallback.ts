@@ -1,4 +1,5 @@
 /** Can a device know which answers quantization changed? An experiment on margins. */
+import { availableParallelism } from 'node:os';
 import { wilcoxonRankSum } from 'simple-statistics';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { margins, shifts } from '#lib/evaluation/margins';
@@ -33,23 +34,23 @@ export interface Fallback extends Pick<Variant, 'quantization' | 'dtype'> {
  * Computes margins and shifts of all forms of a model, in batches of 64.
  *
  * @param variants forms of the model, the first of them float32
- * @param options training examples that the threshold is taken from
+ * @param examples training examples that the threshold is taken from
  */
 export function fallbacks(
   { spec, model }: Pick<TrainedModel, 'spec' | 'model'>,
   dataset: Dataset,
   variants: readonly Variant[],
-  { threads, ...examples }: CalibrationExamples & { threads: number },
+  examples: CalibrationExamples,
 ): Promise<Fallback[]> {
   const { classes } = dataset;
   return withProgress(`Margins of ${spec.name}`, 'forms', (progress) =>
     interruptible(async (signal) => {
-      const before = await logitsOf(model, dataset, { threads, ...examples });
+      const before = await logitsOf(model, dataset, examples);
       const choices = argmaxRows(before.test, classes);
       const results: Fallback[] = [];
       for (const { quantization, dtype, model: form } of variants) {
         signal.throwIfAborted();
-        const { train, test } = await logitsOf(form, dataset, { threads, ...examples });
+        const { train, test } = await logitsOf(form, dataset, examples);
         results.push({
           model: spec.name,
           quantization,
@@ -70,9 +71,9 @@ export function fallbacks(
 async function logitsOf(
   model: Uint8Array,
   { train, test }: Dataset,
-  { threads, ...examples }: CalibrationExamples & { threads: number },
+  examples: CalibrationExamples,
 ): Promise<{ train: Float32Array; test: Float32Array }> {
-  const session = await openSession(model, { threads });
+  const session = await openSession(model, { threads: availableParallelism() });
   const ofTrain: number[] = [];
   for (const batch of calibrationBatches(train.features, examples)) {
     ofTrain.push(...(await session.run(batch)));

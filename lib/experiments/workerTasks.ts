@@ -2,6 +2,7 @@
  * What can be done in a process of its own (see `withWorkers`): plain values in, plain values out, since
  * both are copied from process to process.
  */
+import type { BitWidthAccuracy, BitWidthInput } from '#lib/experiments/bitWidths';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy';
 import type { ModelSpec } from '#lib/models/spec';
@@ -21,6 +22,13 @@ export const workerTasks = {
       progress(step, steps, `loss ${loss.toFixed(3)}`);
     };
     return train(spec, dataset, { seed, onStep });
+  },
+  bitWidthAccuracies: async (
+    input: BitWidthInput,
+    progress: Progress,
+  ): Promise<BitWidthAccuracy[]> => {
+    const { bitWidthAccuracies } = await import('#lib/experiments/bitWidths');
+    return bitWidthAccuracies(input, progress);
   },
   methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
     const { methodResults } = await import('#lib/experiments/methodAccuracy');
