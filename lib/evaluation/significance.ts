@@ -19,6 +19,9 @@ export interface PairedComparison {
   readonly pValue: number;
 }
 
+/** Usual level of significance. */
+export const significance = 0.05;
+
 /** Resampled test sets: enough that another seed moves the ends by less than a tenth of their distance. */
 const resamples = 5000;
 

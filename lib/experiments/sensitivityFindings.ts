@@ -1,7 +1,8 @@
 /** What the tables of single layers and of mixtures show, in sentences made from their records. */
 import { median } from 'simple-statistics';
+import { significance } from '#lib/evaluation/significance';
 import { sizeMB } from '#lib/models/cost';
-import { percent, significant, span } from '#lib/report/numbers';
+import { intervalText, percent, signed, significant, span } from '#lib/report/numbers';
 import { agreement, singles, sumOfSingles, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Treatment } from '#lib/sensitivity/assignment';
 import {
@@ -14,7 +15,6 @@ import {
 } from '#lib/sensitivity/outcome';
 import type { Found } from '#lib/experiments/mixedPrecision';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
-import { intervalText, signed, significance } from '#lib/experiments/comparison';
 
 /** Whether a change of one layer costs accuracy at all, and which layer a measure puts first. */
 export function rankingFindings(sensitivity: Sensitivity): string[] {
