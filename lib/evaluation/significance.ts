@@ -19,6 +19,9 @@ export interface PairedComparison {
   readonly pValue: number;
 }
 
+/** Usual level of significance. */
+export const significance = 0.05;
+
 /** Of the standard normal distribution: beyond it, on both sides, lie 5 %. */
 const normalQuantile = 1.959964;
 

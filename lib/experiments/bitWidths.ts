@@ -1,4 +1,4 @@
-import { evaluateModel } from '#lib/evaluation/accuracy';
+import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
 import { withWorkers } from '#lib/experiments/workers';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
@@ -7,6 +7,9 @@ import { quantizationError, type QuantizationError } from '#lib/quantizers/mappi
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import type { Curve } from '#lib/report/curveFigures';
+import type { Figure } from '#lib/report/figure';
+import { percent } from '#lib/report/numbers';
+import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import type { Progress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
@@ -164,22 +167,51 @@ export async function accuracyByBits(
   return results.flat();
 }
 
+/** Accuracy in percent: a row for each model and bit width, a column for each of what shares a scale. */
 export function accuracyRows(results: readonly BitWidthAccuracy[]): Row[] {
-  return results.map(({ model, bits, scales, correct, total }) => ({
-    Model: model,
-    Bits: bits,
-    Scales: scales,
-    'Accuracy (%)': (100 * correct) / total,
-  }));
+  return results
+    .filter(({ scales }) => scales === allScales[0])
+    .map(({ model, bits }) => {
+      const same = results.filter((one) => one.model === model && one.bits === bits);
+      const cells = same.map(({ scales, correct, total }) => [scales, percent(correct, total)]);
+      return { Model: model, Bits: bits, ...(Object.fromEntries(cells) as Row) };
+    });
 }
 
-/** Accuracy in percent by bit width, a curve for each model and what shares a scale. */
-export function accuracyCurves(results: readonly BitWidthAccuracy[]): Curve[] {
-  return curves(
-    results,
-    ({ model, scales }) => `${model}, ${scales}`,
-    ({ correct, total }) => (100 * correct) / total,
-  );
+/** A panel for each model: accuracy by bit width, a curve for each of what shares a scale, and float32 as a line. */
+export function accuracyFigure(
+  results: readonly BitWidthAccuracy[],
+  float32: ReadonlyMap<string, Accuracy>,
+  subtitle: string,
+): Figure {
+  const inPercent = ({ correct, total }: Pick<Accuracy, 'correct' | 'total'>): number =>
+    (100 * correct) / total;
+  const panels = Array.from(float32, ([model, unquantized]): Panel => {
+    const own = results.filter((one) => one.model === model);
+    const x = [...new Set(own.map(({ bits }) => bits))];
+    const lines = allScales.map((name): Series => {
+      const y = own.filter(({ scales }) => scales === name).map(inPercent);
+      return { type: 'scatter', mode: 'lines+markers', name, x, y };
+    });
+    const y = x.map(() => inPercent(unquantized));
+    return {
+      title: model,
+      series: [...lines, { type: 'scatter', mode: 'lines', name: 'float32', x, y }],
+      xaxis: { title: { text: 'Bits of a weight' }, tickvals: x },
+      yaxis: { title: { text: 'Accuracy (%)' } },
+    };
+  });
+  const fewest = Math.min(...results.map(({ bits }) => bits));
+  return {
+    title: 'Accuracy by bit width of the weights',
+    subtitle,
+    alt: Array.from(float32, ([model, { correct, total }]) => {
+      const row = accuracyRows(results).find((one) => one.Model === model && one.Bits === fewest);
+      const cells = allScales.map((scales) => `${String(row?.[scales])} % ${scales}`);
+      return `${model}: ${percent(correct, total)} % in float32; with ${fewest} bits ${cells.join(', ')}.`;
+    }).join(' '),
+    ...arrangeModels(panels),
+  };
 }
 
 /** How many more test examples a model has right with a scale for each block than with one for the layer. */

@@ -16,8 +16,8 @@ import type { Row } from '#lib/report/table';
 
 /**
  * A form of a model with a fallback: where its margin is below a threshold, float32 is asked again. The
- * threshold is the greatest shift of the logits (see `shifts`) among some training examples; if it is
- * none the less on test examples, no changed answer has a margin above it.
+ * threshold is the greatest shift of the logits (see `shifts`) among some training examples. If no test
+ * example shifts further, every changed answer has a margin below it.
  */
 export interface Fallback extends Pick<Variant, 'quantization' | 'dtype'> {
   readonly model: string;
@@ -96,7 +96,7 @@ interface Outcome {
    * ROC curve): 0.5 if margins tell nothing, 1 if they tell all. NaN where nothing changed.
    */
   readonly auc: number;
-  /** Mean time for an example at batch 1, from the medians of both models, µs. */
+  /** Mean time for an example at batch 1, computed from the medians of both models, µs. */
   readonly microseconds: number;
   readonly float32Microseconds: number;
 }
@@ -144,10 +144,10 @@ export function fallbackRows(cases: readonly Fallback[], records: readonly Measu
       Form: formName(fallback),
       Changed: changed,
       AUC: Number.isNaN(auc) ? null : auc.toFixed(3),
-      Threshold: significant(fallback.threshold, 3),
+      'Threshold (logit)': significant(fallback.threshold, 3),
       'Asked again (%)': (100 * asked).toFixed(2),
-      'Still changed': missed,
-      'Mean at B1 (µs)': significant(times.microseconds, 3),
+      'Changed answers missed': missed,
+      'Computed mean at B1 (µs)': significant(times.microseconds, 3),
       'float32 at B1 (µs)': significant(times.float32Microseconds, 3),
     };
   });
@@ -194,7 +194,8 @@ export function fallbackAnswer(
     known +
     `Float32 has to be asked again about ${percents(({ asked }) => asked)} of the test ` +
     `examples. With the fallback ` +
-    `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone, on ` +
-    `average ${percents((each) => each.microseconds / each.float32Microseconds)} of it.`
+    `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone: the mean ` +
+    `time, computed from the medians, is ` +
+    `${percents((each) => each.microseconds / each.float32Microseconds)} of that of float32.`
   );
 }
