@@ -92,8 +92,7 @@ export function methodsSideBySide(
   { threads, ...examples }: CalibrationExamples & { readonly threads: number },
 ): Promise<MethodRecord[]> {
   const { seed } = examples;
-  const tasks = models.length * targets.length;
-  return withWorkers('Better than min-max', 'networks', tasks, (run) =>
+  return withWorkers('Better than min-max', 'networks', (run) =>
     Promise.all(
       models.map(async ([{ model }, dataset]) => {
         const { train, test } = dataset;

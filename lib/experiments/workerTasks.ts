@@ -7,6 +7,8 @@ import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy'
 import type { ModelSpec } from '#lib/models/spec';
 import type { Training } from '#lib/models/train';
 import type { Progress } from '#lib/report/progress';
+import type { TrainingCase } from '#lib/training/cases';
+import type { TrainingInput, TrainingResult } from '#lib/training/trainCase';
 
 /** A task with what it takes, loaded where it is done. */
 export const workerTasks = {
@@ -19,6 +21,13 @@ export const workerTasks = {
       progress(step, steps, `loss ${loss.toFixed(3)}`);
     };
     return train(spec, dataset, { seed, onStep });
+  },
+  trainCase: async (
+    { one, input, threads }: { one: TrainingCase; input: TrainingInput; threads: number },
+    onProgress: Progress,
+  ): Promise<TrainingResult> => {
+    const { trainCase } = await import('#lib/training/trainCase');
+    return trainCase(one, input, { threads, onProgress });
   },
   methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
     const { methodResults } = await import('#lib/experiments/methodAccuracy');
