@@ -161,7 +161,7 @@ export async function accuracyByBits(
   const inputs = models.flatMap(([{ spec, model }, { test }]) =>
     allScales.map((scales) => ({ name: spec.name, model, test, scales, bitWidths })),
   );
-  const results = await withWorkers('Accuracy by bit width', 'networks', inputs.length, (run) =>
+  const results = await withWorkers('Accuracy by bit width', 'networks', (run) =>
     Promise.all(inputs.map((input) => run('bitWidthAccuracies', input))),
   );
   return results.flat();

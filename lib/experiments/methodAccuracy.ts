@@ -88,8 +88,7 @@ export function methodsSideBySide(
   targets: readonly MethodTarget[],
   examples: CalibrationExamples,
 ): Promise<MethodRecord[]> {
-  const tasks = models.length * targets.length;
-  return withWorkers('Better than min-max', 'networks', tasks, (run) =>
+  return withWorkers('Better than min-max', 'networks', (run) =>
     Promise.all(
       models.map(async ([{ model }, dataset]) => {
         const { train, test } = dataset;

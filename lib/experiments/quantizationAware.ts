@@ -13,7 +13,7 @@ import { percent, signed } from '#lib/report/numbers';
 import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import type { Row } from '#lib/report/table';
 import { gridName, grids, type Grid } from '#lib/training/cases';
-import { engineName } from '#lib/training/runTraining';
+import { engineName } from '#lib/training/trainCase';
 import { predictionsOf, type TrainingRecord } from '#lib/training/trainingRecord';
 
 /** One model on each grid, in three ways. */

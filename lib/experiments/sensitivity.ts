@@ -75,7 +75,7 @@ async function predictSideBySide(originals: readonly Original[]): Promise<void> 
   });
   if (shares.length === 0) return;
   const names = originals.map(({ measured }) => measured.model).join(', ');
-  await withWorkers(`Predictions of mixtures of ${names}`, 'cases', shares.length, (run) =>
+  await withWorkers(`Predictions of mixtures of ${names}`, 'cases', (run) =>
     Promise.all(shares.map((share) => run('predictAssignments', share))),
   );
 }

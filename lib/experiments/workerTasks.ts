@@ -10,6 +10,8 @@ import type { Training } from '#lib/models/train';
 import type { Progress } from '#lib/report/progress';
 import type { Assignment } from '#lib/sensitivity/assignment';
 import type { Original } from '#lib/sensitivity/original';
+import type { TrainingCase } from '#lib/training/cases';
+import type { TrainingInput, TrainingResult } from '#lib/training/trainCase';
 
 /** A task with what it takes, loaded where it is done. */
 export const workerTasks = {
@@ -29,6 +31,13 @@ export const workerTasks = {
   ): Promise<BitWidthAccuracy[]> => {
     const { bitWidthAccuracies } = await import('#lib/experiments/bitWidths');
     return bitWidthAccuracies(input, progress);
+  },
+  trainCase: async (
+    { one, input, threads }: { one: TrainingCase; input: TrainingInput; threads: number },
+    onProgress: Progress,
+  ): Promise<TrainingResult> => {
+    const { trainCase } = await import('#lib/training/trainCase');
+    return trainCase(one, input, { threads, onProgress });
   },
   methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
     const { methodResults } = await import('#lib/experiments/methodAccuracy');
