@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { argmaxRows, evaluate } from '#lib/evaluation/accuracy';
-import { openSession, predict, type Session } from '#lib/evaluation/session';
+import { modelLogits, openSession, predict, type Session } from '#lib/evaluation/session';
 import type { Features } from '#lib/loaders/dataset';
+import { exportOnnx } from '#lib/models/exportOnnx';
+import { initialNetwork } from '#lib/models/network';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel } from '#lib/onnx/model';
 import { tensorProto } from '#lib/onnx/tensor';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
+import { seededRandom, uniform } from '#lib/random';
 
 /** logits = x · [[1, 0], [0, 2], [0, 0]] + [0, 1] */
 const model = encodeModel(
@@ -50,6 +55,25 @@ test.each([
 ])('predicts $features.kind rows in batches of $batchSize', async ({ features, batchSize }) => {
   const logits = await predict(session, features, { batchSize });
   expect(Array.from(logits)).toEqual([5, 3, 0, 1, 2, 1, 0, 7, 1, 1]);
+});
+
+test.each([
+  { form: 'float32', quantize: (float32: Uint8Array) => float32 },
+  { form: 'dynamic int8', quantize: quantizeDynamic },
+  {
+    form: 'int4',
+    quantize: (float32: Uint8Array) => quantizeWeightOnly(float32, { bits: 4, blockSize: 64 }),
+  },
+])('any number of threads gives the same bits of $form', async ({ quantize }) => {
+  const random = seededRandom(5);
+  const network = initialNetwork([300, 256, 256, 10], random);
+  const bytes = quantize(encodeModel(exportOnnx(network, 'net')));
+  const values = Float32Array.from({ length: 300 * 130 }, () => uniform(random, -1, 1));
+  const rows: Features = { kind: 'dense', width: 300, values }; // two batches of 64, and one of 2
+  const alone = await modelLogits(bytes, rows, { batchSize: 64, threads: 1 });
+  for (const threads of [2, 3, 8, undefined]) {
+    expect(await modelLogits(bytes, rows, { batchSize: 64, threads })).toEqual(alone);
+  }
 });
 
 test('counts the rows whose greatest logit is at their label', async () => {

@@ -1,6 +1,6 @@
 /** Our own kernels against the engine's: the same logits, and how long each takes. */
 import { argmaxRows } from '#lib/evaluation/accuracy';
-import { openSession, predict } from '#lib/evaluation/session';
+import { modelLogits, predict } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import {
   datasetLabel,
@@ -61,14 +61,9 @@ export async function compareKernels(
   { threads, runs = 5 }: { threads: number; runs?: number },
 ): Promise<KernelComparison> {
   const { features } = dataset.test;
-  const logits: Float32Array[] = [];
-  for (const open of [openSession, openWasmSession]) {
-    const session = await open(model, { threads });
-    logits.push(await predict(session, features, { batchSize: 64 }));
-    await session.release();
-  }
-  const [engine, ours] = logits;
-  const classes = logits.map((each) => argmaxRows(each, dataset.classes));
+  const engine = await modelLogits(model, features, { batchSize: 64 });
+  const ours = await predict(await openWasmSession(model), features, { batchSize: 64 });
+  const classes = [engine, ours].map((logits) => argmaxRows(logits, dataset.classes));
 
   const latencies = await withProgress(
     `Timing two kernels on ${name}, ${form}`,

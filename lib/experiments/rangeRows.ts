@@ -18,25 +18,31 @@ export function rangeRows(model: string, ranges: Ranges): Row[] {
   }));
 }
 
-/** The greatest value that each observer lets through, for each activation of a model. */
-export function rangeEndRows(
+/** Calibrates a model by each of several observers; the ranges that each found, by its name. */
+export function observedRanges(
   { spec, model }: TrainedModel,
   dataset: Dataset,
   observers: Readonly<Record<string, () => Observer>>,
   examples: CalibrationExamples,
-): Promise<Row[]> {
+): Promise<ReadonlyMap<string, Ranges>> {
   const entries = Object.entries(observers);
   return withProgress(`Observing ${spec.name}`, 'observers', (progress) =>
     interruptible(async (signal) => {
-      const rows: Row[] = [];
+      const observed = new Map<string, Ranges>();
       for (const [name, observer] of entries) {
         const batches = calibrationBatches(dataset.train.features, examples);
-        const ranges = await calibrate(model, batches, { observer, signal });
-        const ends = Array.from(ranges, ([tensor, { max }]) => [tensor, max] as const);
-        rows.push({ Model: spec.name, Observer: name, ...Object.fromEntries(ends) });
-        progress(rows.length, entries.length);
+        observed.set(name, await calibrate(model, batches, { observer, signal }));
+        progress(observed.size, entries.length);
       }
-      return rows;
+      return observed;
     }),
   );
+}
+
+/** The greatest value that each observer lets through, for each activation of a model. */
+export function rangeEndRows(model: string, observed: ReadonlyMap<string, Ranges>): Row[] {
+  return Array.from(observed, ([Observer, ranges]) => {
+    const ends = Array.from(ranges, ([tensor, { max }]) => [tensor, max] as const);
+    return { Model: model, Observer, ...Object.fromEntries(ends) };
+  });
 }

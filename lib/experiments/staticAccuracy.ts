@@ -4,9 +4,8 @@ import { comparePredictions } from '#lib/evaluation/significance';
 import { interruptible } from '#lib/interruption';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { calibrate } from '#lib/quantizers/calibration';
+import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
-import type { Observer } from '#lib/quantizers/observers/observer';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
 import type { Curve } from '#lib/report/curveFigures';
@@ -14,14 +13,11 @@ import { percent } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
-/** One way to quantize statically. */
-export interface StaticCase extends CalibrationExamples, StaticOptions {
-  /** Min-max if left out. */
-  readonly observer?: () => Observer;
-}
+/** One way to quantize statically: by ranges that are known, or those of min-max over some examples. */
+export type StaticCase = StaticOptions & ({ readonly ranges: Ranges } | CalibrationExamples);
 
 /**
- * Calibrates, quantizes and evaluates a model in each of several ways.
+ * Calibrates where needed, quantizes and evaluates a model in each of several ways.
  *
  * @returns accuracy and predictions on the test split, for each case in its order
  */
@@ -34,8 +30,11 @@ export function staticAccuracies(
     interruptible(async (signal) => {
       const accuracies: Accuracy[] = [];
       for (const way of cases) {
-        const batches = calibrationBatches(dataset.train.features, way);
-        const ranges = await calibrate(model, batches, { observer: way.observer, signal });
+        signal.throwIfAborted();
+        const ranges =
+          'ranges' in way
+            ? way.ranges
+            : await calibrate(model, calibrationBatches(dataset.train.features, way), { signal });
         const quantized = quantizeStatic(model, ranges, way);
         accuracies.push(await evaluateModel(quantized, dataset.test, { batchSize: 64 }));
         progress(accuracies.length, cases.length);

@@ -74,14 +74,16 @@ async function columnMeans(
   layers: readonly LinearLayer[],
   batches: AsyncIterable<readonly Float32Array[]>,
 ): Promise<Float64Array[]> {
-  const sums = layers.map(({ weight, outputAxis }) => new Float64Array(weight.dims[outputAxis]));
-  let count = 0;
+  const columns = layers.map(({ weight, outputAxis }) => ({
+    sums: new Float64Array(weight.dims[outputAxis]),
+    rows: 0, // their number can differ from layer to layer, as a Reshape changes it
+  }));
   for await (const tensors of batches) {
     tensors.forEach((values, layer) => {
-      const sum = sums[layer];
-      for (let i = 0; i < values.length; i++) sum[i % sum.length] += values[i];
+      const { sums } = columns[layer];
+      for (let i = 0; i < values.length; i++) sums[i % sums.length] += values[i];
+      columns[layer].rows += values.length / sums.length;
     });
-    count += tensors[0].length / sums[0].length;
   }
-  return sums.map((sum) => sum.map((total) => total / count));
+  return columns.map(({ sums, rows }) => sums.map((sum) => sum / rows));
 }
