@@ -13,6 +13,7 @@ import {
   type Notebook,
 } from '#jupyter/notebookFile';
 import { openPdf, pageTexts } from '#jupyter/pdfPages';
+import { addPictures } from '#jupyter/pictures';
 import { writeWriteUp } from '#jupyter/writeUp';
 import { curveFigure } from '#lib/report/curveFigures';
 import { figureType, plotlyFigure } from '#lib/report/figure';
@@ -110,7 +111,7 @@ test('pages ask nothing of a network, and tell the browser their language and ti
 
 test('a page holds the picture of each figure, and what draws it where scripts run', () => {
   const html = readFileSync(exported.pages[0], 'utf8');
-  expect(html.split('<figure class="interactive"><svg aria-label="Error by Bits.')).toHaveLength(3);
+  expect(html.split('<figure class="interactive"><svg role="img" aria-label="Error by Bits.')).toHaveLength(3);
   expect(html.split('Plotly.newPlot(place, data')).toHaveLength(3);
 });
 
@@ -118,6 +119,18 @@ test('pictures stand in the notebook and in the folder for figures', () => {
   const svg = readFileSync(path.join(folder, 'figures', '03-q6-a.svg'), 'utf8');
   const outputs = readNotebook(notebooks[0]).cells.flatMap(({ outputs = [] }) => outputs);
   expect(outputs.map(({ data }) => data?.['image/svg+xml'])).toContain(svg.trimEnd());
+});
+
+test('a picture that the notebook has since it was run is not drawn again, but comes to the folder', async () => {
+  const svg = '<svg role="img">as it was drawn</svg>';
+  const file = path.join(folder, '05-drawn.ipynb');
+  const notebook = readNotebook(notebooks[0]);
+  for (const data of bundlesWith(notebook, figureType)) data['image/svg+xml'] = svg;
+  writeNotebook(file, notebook);
+  const pictures = path.join(folder, 'drawn');
+  expect(await addPictures(browser, [file], pictures, vi.fn())).toEqual(['03-q6-a', '03-q6-b']);
+  expect(readNotebook(file)).toEqual(notebook);
+  expect(readFileSync(path.join(pictures, '03-q6-b.svg'), 'utf8')).toBe(`${svg}\n`);
 });
 
 test('the title page names author and course, says loudly that data is generated, and where numbers come from', () => {
@@ -143,7 +156,7 @@ test('the PDF names title, author and subject, and has tags, an outline and a la
     expect(outline).toContain('Q6 · The linear mapping');
   });
   expect(readFileSync(exported.writeUp?.html ?? '', 'utf8')).toContain(
-    '<meta content="A. Student" name="author">',
+    '<meta name="author" content="A. Student">',
   );
 });
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { transform } from 'esbuild';
 import { notebookName } from '#jupyter/notebookFile';
 import { unwritable, writeWhole } from '#lib/wholeFile';
-import { cache, environment, root, venvPython } from '#setup/environment';
+import { cache, root, venvPython } from '#setup/environment';
 import { run } from '#setup/run';
 
 export interface PageOptions {
@@ -32,14 +32,10 @@ export async function writePages(
   mkdirSync(partial, { recursive: true });
   const log = path.join(cache, 'logs', 'nbconvert.log');
   rmSync(log, { force: true });
-  const config = path.join(root, 'jupyter', 'nbconvert_config.py');
-  const args = ['--to', 'html', '--template', template, '--output-dir', partial];
+  const script = path.join(root, 'jupyter', 'write_pages.py');
   const watch = setInterval(() => onPage?.(readdirSync(partial).length, notebooks.length), 250);
   try {
-    await run(venvPython, ['-m', 'nbconvert', '--config', config, ...args, ...notebooks], {
-      env: environment(),
-      log,
-    });
+    await run(venvPython, [script, template, partial, ...notebooks], { log });
   } finally {
     clearInterval(watch);
   }

@@ -6,10 +6,12 @@ import { bundlesWith, notebookName, readNotebook, writeNotebook } from '#jupyter
 import { figureType, type PlotlyFigure } from '#lib/report/figure';
 import { writeWhole } from '#lib/wholeFile';
 
+const pictureType = 'image/svg+xml';
+
 /**
- * Draws every figure of executed notebooks: the picture goes into the notebook beside the figure, for
- * viewers that run no script, and to `<name>.svg` in the folder for figures. Pictures that the
- * notebooks no longer make are removed from there.
+ * Gives every figure of executed notebooks its picture: in the notebook beside the figure, for viewers
+ * that run no script, and as `<name>.svg` in the folder for figures. Only those are drawn that have none
+ * since their notebook was run. Pictures that the notebooks no longer make are removed from the folder.
  *
  * @param onPicture is told after each picture how many are done
  * @returns names of the figures
@@ -23,25 +25,30 @@ export async function addPictures(
 ): Promise<string[]> {
   const files = notebooks.map((file) => ({ file, notebook: readNotebook(file) }));
   const places = files.flatMap(({ notebook }) => bundlesWith(notebook, figureType));
-  const figures = places.map((data) => named(data[figureType] as PlotlyFigure));
-  const names = figures.map(({ name }) => name);
+  const names = places.map((data) => named(data).name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) {
     throw new Error(`two figures have the name ${twice}: give one of the two plots another`);
   }
-  mkdirSync(folder, { recursive: true });
-  let done = 0;
-  for await (const svg of drawFigures(browser, figures)) {
-    places[done]['image/svg+xml'] = svg;
-    writeWhole(path.join(folder, `${names[done]}.svg`), `${svg}\n`);
-    onPicture(++done, figures.length);
+  const undrawn = places.filter((data) => !(pictureType in data));
+  if (undrawn.length > 0) {
+    let done = 0;
+    for await (const svg of drawFigures(browser, undrawn.map(named))) {
+      undrawn[done][pictureType] = svg;
+      onPicture(++done, undrawn.length);
+    }
+    for (const { file, notebook } of files) writeNotebook(file, notebook);
   }
-  for (const { file, notebook } of files) writeNotebook(file, notebook);
+  mkdirSync(folder, { recursive: true });
+  for (const [i, data] of places.entries()) {
+    writeWhole(path.join(folder, `${names[i]}.svg`), `${data[pictureType] as string}\n`);
+  }
   removeOthers(folder, notebooks, names);
   return names;
 }
 
-function named(figure: PlotlyFigure): NamedFigure {
+function named(data: Record<string, unknown>): NamedFigure {
+  const figure = data[figureType] as PlotlyFigure;
   const { name, alt } = figure.layout.meta as { name: string; alt: string };
   return { name, alt, figure };
 }

@@ -26,12 +26,10 @@ export const pythonStep: Step = {
   present: () => existsSync(venvPython),
   run: async () => {
     const { log, how } = await makeEnvironment(venv, 10, 'python');
-    // Not compiled: Python compiles what is used, which is a small part, when it is first used.
-    await run(
-      venvPython,
-      ['-m', 'pip', 'install', '--no-user', '--no-compile', '--require-hashes', '-r', requirements],
-      { log },
-    );
+    // Not compiled: Python compiles what is used, which is a small part, when it is first used. And not
+    // resolved: the requirements name all that is needed.
+    const options = ['--no-user', '--no-compile', '--no-deps', '-r', requirements];
+    await run(venvPython, ['-m', 'pip', 'install', '--require-hashes', ...options], { log });
     await mkdir(path.join(venv, 'jupyter')); // IPython wants the parent of its folder to exist.
     // JupyterLab's own scripts are CommonJS, whatever a package.json further up says.
     await writeFile(path.join(venv, 'package.json'), '{ "type": "commonjs" }\n');
