@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compareTimings } from '#bench/comparisons';
 import { contest, type Side } from '#bench/contest';
 import { startContestant, type ContestantProcess } from '#bench/contestantProcess';
-import type { Command, Listed } from '#bench/protocol';
+import type { Case, Command, Listed } from '#bench/protocol';
 import { ratioFigure } from '#bench/resultFigure';
 import { absenceLines, barSummary, comparisonRows } from '#bench/resultTables';
 
@@ -50,6 +50,14 @@ test('the best configuration of a peer is held against ours, and a missed aim is
     { name: 'PyTorch', x: [1.3], y: ['mnist, float32, B1: engine'] },
   ]);
   expect(absent).toEqual([]);
+});
+
+test('what stands in the way of an aim is told if it is missed', async () => {
+  const peer = side('PyTorch', { traced: { classes: right, takes: 30 } });
+  const [comparison] = compareTimings((await contest([ours, peer], options)).timings);
+  const summary = (name: Case): string => barSummary([{ ...comparison, case: name }]);
+  expect(summary('static-int8')).toMatch(/0 of 1 met\.\nMNIST, int8, batch 1: /);
+  expect(summary('dynamic-int8')).toMatch(/1 of 1 met\.$/);
 });
 
 test('who predicts something else is not timed', async () => {

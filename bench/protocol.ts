@@ -7,7 +7,7 @@ import { z } from 'zod';
 const cases = ['float32', 'float16', 'dynamic-int8', 'static-int8', 'training'] as const;
 export type Case = (typeof cases)[number];
 
-/** What a contestant reads: dense rows, or the words of sentences. */
+/** What a contestant reads: dense rows, or only the words that sentences have. */
 export type Reads = 'counts' | 'words';
 
 export type Command =

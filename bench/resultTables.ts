@@ -8,13 +8,14 @@ import type { Row } from '#lib/report/table';
 export const timedNote =
   'Timed: single calls from the language of each side, from an input that is there to logits that can be ' +
   'read. Inputs are made before the first turn and kept, on every side. Our kernel (WebAssembly) reads ' +
-  'the same dense rows as the others and leaves out the zeros in them, so its times depend on the data.';
+  'the same dense rows as the others and leaves out the zeros in them, so its times depend on the data. ' +
+  'Where words are read, it is given each word of a sentence once with its count, the others all words.';
 
 /** A row for each comparison. Above 1 ours is faster. */
 export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
   return comparisons.map((comparison) => {
     const { net, threads, batch, ours, theirs, median, p95 } = comparison;
-    const least = barOf(comparison);
+    const bar = barOf(comparison);
     const [low, high] = median.interval.map(factor);
     return {
       Net: net,
@@ -30,7 +31,7 @@ export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
       'Peer ÷ ours, median': factor(median.value),
       '95 % interval': `${low} to ${high}`,
       'Peer ÷ ours, p95': factor(p95.value),
-      'Aimed at': least === undefined ? null : `≥ ${least}: ${verdict(median.value, least)}`,
+      'Aimed at': bar ? `≥ ${bar.least}: ${verdict(median.value, bar.least)}` : null,
     };
   });
 }
@@ -61,14 +62,17 @@ export function absenceLines({ absent }: Pick<BenchResults, 'absent'>): string[]
   );
 }
 
-/** Aims that were set, met and missed. */
+/** Aims that were set, met and missed, and what is known to stand in the way of those missed. */
 export function barSummary(comparisons: readonly Comparison[]): string {
   const aimed = comparisons.flatMap((comparison) => {
-    const least = barOf(comparison);
-    return least === undefined ? [] : [comparison.median.value >= least];
+    const bar = barOf(comparison);
+    return bar ? [{ ...bar, met: comparison.median.value >= bar.least }] : [];
   });
-  const met = aimed.filter(Boolean).length;
-  return aimed.length === 0
-    ? 'No aim could be checked: PyTorch is absent.'
-    : `Aims against PyTorch on one thread: ${met} of ${aimed.length} met.`;
+  if (aimed.length === 0) return 'No aim could be checked: PyTorch is absent.';
+  const met = aimed.filter((bar) => bar.met).length;
+  const limits = aimed.flatMap((bar) => (bar.met || bar.limit === undefined ? [] : [bar.limit]));
+  return [
+    `Aims against PyTorch on one thread: ${met} of ${aimed.length} met.`,
+    ...new Set(limits),
+  ].join('\n');
 }

@@ -102,8 +102,16 @@ test('refuses sparse rows that it has no room for, that are broken, or have numb
   expect(logits(good)).toHaveLength(3);
   expect(() => logits({ ...good, width: 6 })).toThrow("isn't made of 1 to 2 rows of 5");
   expect(() => logits({ ...good, offsets: Uint32Array.of(0, 1, 1, 1) })).toThrow("isn't made of");
-  expect(() => logits({ ...good, offsets: Uint32Array.of(0, 2) })).toThrow('end elsewhere');
-  expect(() => logits({ ...good, columns: Uint32Array.of(5) })).toThrow('other columns');
+  for (const broken of [
+    { offsets: Uint32Array.of(0, 2) },
+    { offsets: Uint32Array.of(1, 1) },
+    { offsets: Uint32Array.of(0, 7, 1) },
+    { columns: Uint32Array.of(5) },
+    { columns: Uint32Array.of(4, 4) },
+    { offsets: Uint32Array.of(0, 6), columns: new Uint32Array(6), values: new Float32Array(6) },
+  ]) {
+    expect(() => logits({ ...good, ...broken })).toThrow('offsets or columns of the sparse rows');
+  }
   expect(() => logits({ ...good, values: Float32Array.of(-2) })).toThrow('below 0');
 });
 

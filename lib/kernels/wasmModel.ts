@@ -114,19 +114,27 @@ function writeRows(from: Float32Array, width: number, into: Float32Array, stride
   }
 }
 
-/** Copies sparse rows. */
+/** Copies sparse rows, if the kernels find their way in them. */
 function writeSparse(
-  from: SparseFeatures,
+  { width, offsets, columns, values }: SparseFeatures,
   into: { values: Float32Array; columns: Uint32Array; ends: Uint32Array },
 ): void {
-  const { length } = from.values;
-  if (from.offsets.at(-1) !== length || from.columns.some((column) => column >= from.width)) {
-    throw new RangeError(`sparse rows of ${from.width} end elsewhere or have other columns`);
+  const ends = offsets.subarray(1);
+  const isWhole =
+    offsets[0] === 0 &&
+    ends.every((end, row) => end >= offsets[row] && end - offsets[row] <= width) &&
+    ends.at(-1) === values.length &&
+    columns.length === values.length &&
+    columns.every((column) => column < width);
+  if (!isWhole) {
+    throw new RangeError(
+      `offsets or columns of the sparse rows are not those of ${values.length} values in rows of ${width}`,
+    );
   }
-  into.values.set(from.values);
-  into.values.fill(0, length, length + 8); // the kernels read whole vectors
-  into.columns.set(from.columns);
-  into.ends.set(from.offsets.subarray(1));
+  into.values.set(values);
+  into.values.fill(0, values.length, values.length + 8); // the kernels read whole vectors
+  into.columns.set(columns);
+  into.ends.set(ends);
 }
 
 /** Copies rows without what they are filled up with. */
