@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Dataset } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import type { Network } from '#lib/models/network';
-import { mnistModel } from '#lib/models/spec';
 import { encodeModel } from '#lib/onnx/model';
 import { saturation, saturationFindings, saturationRows } from '#lib/experiments/saturation';
 
@@ -21,26 +19,8 @@ const network: Network = [
   },
 ];
 const model = encodeModel(exportOnnx(network, 'saturating'));
-const trained = {
-  spec: mnistModel,
-  network,
-  model,
-  seed: 1,
-  backend: 'none',
-  path: '',
-  losses: new Float32Array(0),
-};
 const values = new Float32Array(8 * 3).fill(1);
-const split = { features: { kind: 'dense', width: 8, values } as const, labels: new Uint8Array(3) };
-const dataset: Dataset = {
-  name: 'MNIST',
-  origin: 'generated',
-  classes: 2,
-  train: split,
-  test: split,
-  checksum: '',
-};
-
+const rows = { features: { kind: 'dense', width: 8, values } as const, labels: new Uint8Array(3) };
 const ranges = new Map([['input', { min: 0, max: 1 }]]);
 
 test.each(['dynamic int8', 'static int8'] as const)(
@@ -50,11 +30,8 @@ test.each(['dynamic int8', 'static int8'] as const)(
       { form, weights: '±64' },
       { form, weights: '±127', reduceRange: false },
     ];
-    const results = await saturation(trained, dataset, cases, {
-      ranges,
-      examples: 100,
-      threads: 1,
-    });
+    const net = { name: 'mnist', model, ranges, test: rows };
+    const results = await saturation([net], cases, { examples: 100 });
     // Exact: unit 0 gives 6, unit 1 gives 3.8: class 0. Cut off: three of the pairs of unit 0 give about half.
     expect(results).toMatchObject([
       { weights: '±64', total: 3, exactCorrect: 3, saturatingCorrect: 3, flips: 0 },

@@ -2,9 +2,7 @@
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openSession } from '#lib/evaluation/session';
-import { interruptible } from '#lib/interruption';
-import { rowRange, type Dataset } from '#lib/loaders/dataset';
-import type { TrainedModel } from '#lib/models/checkpoint';
+import { rowRange, type Split } from '#lib/loaders/dataset';
 import type { Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
@@ -14,8 +12,9 @@ import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { staticInt8Logits } from '#lib/quantizers/staticInt8Logits';
 import { percent, signed } from '#lib/report/numbers';
-import { withProgress } from '#lib/report/progress';
+import type { Progress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
+import { withWorkers } from '#lib/experiments/workers';
 
 export interface SaturationCase extends WeightOptions {
   readonly form: Saturable;
@@ -48,66 +47,78 @@ const batchSize = 64;
 /** From a batch to logits. */
 type Run = (batch: Float32Array) => Float32Array | Promise<Float32Array>;
 
+/** A model to be emulated in one case, as plain values. */
+export interface Emulation {
+  /** What tables call the model. */
+  readonly name: string;
+  /** Content of a float32 ONNX file. */
+  readonly model: Uint8Array;
+  /** What `calibrate` found for the model: for static int8. */
+  readonly ranges: Ranges;
+  readonly test: Split;
+  readonly weightCase: SaturationCase;
+  /** Rows of the test split, the first ones; all if there are fewer. */
+  readonly examples: number;
+}
+
 /**
- * Quantizes a model in each way and classifies the first rows of the test split three times:
- * by exact arithmetic, by that of CPUs that saturate (both computed in TypeScript), and by the engine.
- *
- * @param ranges what `calibrate` found for the model: for static int8
- * @param examples rows, or all if there are fewer
+ * Quantizes a model and classifies rows of the test split three times: by exact arithmetic, by that of
+ * CPUs that saturate (both computed in TypeScript), and by the engine on one thread.
  */
-export function saturation(
-  { spec, model }: TrainedModel,
-  { test: { features, labels }, classes }: Dataset,
-  cases: readonly SaturationCase[],
-  { ranges, examples, threads }: { ranges: Ranges; examples: number; threads: number },
-): Promise<Saturation[]> {
+export async function emulate(
+  { name, model, ranges, test: { features, labels }, weightCase, examples }: Emulation,
+  progress: Progress,
+): Promise<Saturation> {
+  const { form, weights, ...options } = weightCase;
   const rows = rowRange(0, Math.min(examples, labels.length));
-  const title = `Emulating ${spec.name} on ${rows.length} examples`;
-  return withProgress(title, 'batches', (progress) =>
-    interruptible(async (signal) => {
-      const total = 3 * cases.length * Math.ceil(rows.length / batchSize);
-      let done = 0;
-      // The same batches for all three, as the range of the activations is taken over a batch.
-      const classify = async (run: Run): Promise<Uint8Array> => {
-        const predictions = new Uint8Array(rows.length);
-        let start = 0;
-        for (const batch of denseBatches(features, batchSize, rows)) {
-          signal.throwIfAborted();
-          const chosen = argmaxRows(await run(batch), classes);
-          predictions.set(chosen, start);
-          start += chosen.length;
-          progress(++done, total);
-          await new Promise(setImmediate); // lets the display and an interrupt through
-        }
-        return predictions;
-      };
-      const results: Saturation[] = [];
-      for (const { form, weights, ...options } of cases) {
-        const [int8, logitsBy] =
-          form === 'dynamic int8'
-            ? ([quantizeDynamic(model, options), dynamicInt8Logits] as const)
-            : ([quantizeStatic(model, ranges, options), staticInt8Logits] as const);
-        const exact = await classify(logitsBy(int8, integerMatMul));
-        const saturating = await classify(logitsBy(int8, saturatingMatMul));
-        const session = await openSession(int8, { threads });
-        const engine = await classify(session.run);
-        await session.release();
-        const differing = (a: Uint8Array, b: Uint8Array): number =>
-          rows.filter((row) => a[row] !== b[row]).length;
-        results.push({
-          model: spec.name,
-          form,
-          weights,
-          total: rows.length,
-          exactCorrect: rows.length - differing(exact, labels),
-          saturatingCorrect: rows.length - differing(saturating, labels),
-          flips: differing(exact, saturating),
-          engineDiffersFromExact: differing(engine, exact),
-          engineDiffersFromSaturating: differing(engine, saturating),
-        });
-      }
-      return results;
-    }),
+  const total = 3 * Math.ceil(rows.length / batchSize);
+  let done = 0;
+  // The same batches for all three, as the range of the activations is taken over a batch.
+  const classify = async (run: Run): Promise<Uint8Array> => {
+    const predictions: number[] = [];
+    for (const batch of denseBatches(features, batchSize, rows)) {
+      const logits = await run(batch);
+      predictions.push(...argmaxRows(logits, (logits.length * features.width) / batch.length));
+      progress(++done, total);
+    }
+    return Uint8Array.from(predictions);
+  };
+  const [int8, logitsBy] =
+    form === 'dynamic int8'
+      ? ([quantizeDynamic(model, options), dynamicInt8Logits] as const)
+      : ([quantizeStatic(model, ranges, options), staticInt8Logits] as const);
+  const exact = await classify(logitsBy(int8, integerMatMul));
+  const saturating = await classify(logitsBy(int8, saturatingMatMul));
+  const session = await openSession(int8, { threads: 1 });
+  const engine = await classify(session.run);
+  await session.release();
+  const differing = (a: Uint8Array, b: Uint8Array): number =>
+    rows.filter((row) => a[row] !== b[row]).length;
+  return {
+    model: name,
+    form,
+    weights,
+    total: rows.length,
+    exactCorrect: rows.length - differing(exact, labels),
+    saturatingCorrect: rows.length - differing(saturating, labels),
+    flips: differing(exact, saturating),
+    engineDiffersFromExact: differing(engine, exact),
+    engineDiffersFromSaturating: differing(engine, saturating),
+  };
+}
+
+/** {@link emulate} for each model in each case, two at a time in processes of their own, with a progress display. */
+export function saturation(
+  models: readonly Pick<Emulation, 'name' | 'model' | 'ranges' | 'test'>[],
+  cases: readonly SaturationCase[],
+  { examples }: Pick<Emulation, 'examples'>,
+): Promise<Saturation[]> {
+  const emulations = models.flatMap((model) =>
+    cases.map((weightCase) => ({ ...model, weightCase, examples })),
+  );
+  const title = `Emulating ${models.map(({ name }) => name).join(' and ')}`;
+  return withWorkers(title, 'batches', (run) =>
+    Promise.all(emulations.map((emulation) => run('emulate', emulation))),
   );
 }
 

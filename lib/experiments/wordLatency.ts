@@ -29,6 +29,8 @@ export interface WordLatencyOptions {
   readonly batchSizes: readonly number[];
   readonly threads: number;
   readonly runs: number;
+  /** Least length of a run. */
+  readonly runMilliseconds: number;
 }
 
 /** Different batches that a variant is fed in turn. */
@@ -42,7 +44,7 @@ const batchesInTurn = 64;
 export function wordLatencies(
   variants: readonly WordVariant[],
   features: Features,
-  { batchSizes, threads, runs }: WordLatencyOptions,
+  { batchSizes, threads, ...timing }: WordLatencyOptions,
 ): Promise<WordLatency[]> {
   return withProgress(`Timing ${variants.length} models of words`, 'runs', (onProgress) =>
     interruptible(async (signal) => {
@@ -55,10 +57,10 @@ export function wordLatencies(
           const batches = Array.from({ length: count }, (_, i) =>
             rowRange(i * batchSize, (i + 1) * batchSize),
           );
-          const timing = forPart({ runs, onProgress, signal }, part, batchSizes.length);
+          const options = forPart({ ...timing, onProgress, signal }, part, batchSizes.length);
           const times = await timeInterleaved(
             sessions.map(({ subject }) => subject(batches)),
-            timing,
+            options,
           );
           times.forEach((own, i) => latency[i].push(summarise(batchSize, own)));
         }

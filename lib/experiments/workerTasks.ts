@@ -5,6 +5,7 @@
 import type { BitWidthAccuracy, BitWidthInput } from '#lib/experiments/bitWidths';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy';
+import type { Emulation, Saturation } from '#lib/experiments/saturation';
 import type { ModelSpec } from '#lib/models/spec';
 import type { Training } from '#lib/models/train';
 import type { Progress } from '#lib/report/progress';
@@ -49,6 +50,10 @@ export const workerTasks = {
   ): Promise<void> => {
     const { predictAssignments } = await import('#lib/sensitivity/predictAssignments');
     await predictAssignments(original, assignments, { onProgress: progress });
+  },
+  emulate: async (input: Emulation, progress: Progress): Promise<Saturation> => {
+    const { emulate } = await import('#lib/experiments/saturation');
+    return emulate(input, progress);
   },
 };
 

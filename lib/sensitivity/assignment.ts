@@ -60,11 +60,30 @@ export function isSimulated(assignment: Assignment): boolean {
   return assignment.some((treatment) => halves.some((half) => half === treatment));
 }
 
+/** Layers, by their names here, that are quantized in one go. */
+interface Step {
+  readonly treatment: Treatment;
+  readonly outputs: readonly string[];
+}
+
+/** Each layer by itself, but neighbours of static int8 together: they pass integers to each other. */
+function stepsOf(assignment: Assignment, outputs: readonly string[]): Step[] {
+  const steps: Step[] = [];
+  for (const [i, treatment] of assignment.entries()) {
+    const last = steps.at(-1);
+    if (treatment === 'static int8' && last?.treatment === treatment) {
+      steps[steps.length - 1] = { treatment, outputs: [...last.outputs, outputs[i]] };
+    } else {
+      steps.push({ treatment, outputs: [outputs[i]] });
+    }
+  }
+  return steps;
+}
+
 /**
- * Makes mixed models. Layers are quantized one after the other, and what the last assignment made of the
- * first layers is kept for the next one that begins alike: in the order of `everyAssignment` the last layer
- * is quantized for each, the others seldom. Static int8 comes at the end, for all of its layers at once, as
- * neighbours pass integers to each other.
+ * Makes mixed models, one layer after the other. What the last assignment made of the first layers is kept
+ * for the next one that begins alike: in the order of `everyAssignment` the last layer is quantized for
+ * each, the others seldom.
  *
  * @param model content of an ONNX file, float32
  * @param ranges what `calibrate` found for it
@@ -76,27 +95,23 @@ export function assigner(
   ranges: Ranges,
 ): (assignment: Assignment) => Uint8Array {
   const outputs = layerOutputs(model);
-  const quantized = (
-    bytes: Uint8Array,
-    treatment: Treatment,
-    own: readonly string[],
-  ): Uint8Array =>
-    treatment === 'float32' || own.length === 0
+  const quantized = (bytes: Uint8Array, { treatment, outputs: own }: Step): Uint8Array =>
+    treatment === 'float32'
       ? bytes
       : quantizers[treatment](bytes, ranges, { layers: ({ output }) => own.includes(output) });
-  let begun: { readonly treatment: Treatment; readonly bytes: Uint8Array }[] = [];
+  let begun: { readonly step: string; readonly bytes: Uint8Array }[] = [];
   return (assignment) => {
     if (assignment.length !== outputs.length) {
       throw new RangeError(`${assignment.length} treatments for ${outputs.length} layers`);
     }
-    const first = assignment.map((one) => (one === 'static int8' ? 'float32' : one));
-    const alike = begun.findIndex(({ treatment }, i) => treatment !== first[i]);
-    begun = alike < 0 ? begun : begun.slice(0, alike);
-    for (const [i, treatment] of [...first.entries()].slice(begun.length)) {
-      const before = begun.at(-1)?.bytes ?? model;
-      begun.push({ treatment, bytes: quantized(before, treatment, [outputs[i]]) });
+    const steps = stepsOf(assignment, outputs);
+    const names = steps.map((step) => [step.treatment, ...step.outputs].join());
+    const other = begun.findIndex(({ step }, i) => step !== names[i]);
+    begun = begun.slice(0, other < 0 ? steps.length : other);
+    for (let i = begun.length; i < steps.length; i++) {
+      const bytes = quantized(begun.at(-1)?.bytes ?? model, steps[i]);
+      begun.push({ step: names[i], bytes });
     }
-    const last = outputs.filter((_, i) => assignment[i] === 'static int8');
-    return quantized(begun.at(-1)?.bytes ?? model, 'static int8', last);
+    return begun.at(-1)?.bytes ?? model;
   };
 }

@@ -37,7 +37,7 @@ export interface Sweep {
 
 export const sweeps: Readonly<Record<Setting, Sweep>> = {
   quick: {
-    protocol: { runs: 3, runMilliseconds: 15, runCalls: 2 },
+    protocol: { runs: 3, runMilliseconds: 10, runCalls: 2 },
     flopsLimit: 5e9,
     planes: [
       {
