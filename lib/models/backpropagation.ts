@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
+import { unchanged, type Through } from '#lib/models/forward';
 
 /** Loss of a batch, and its slope. */
 export interface LossAndGradients extends tfjs.TensorContainerObject {
@@ -7,6 +8,13 @@ export interface LossAndGradients extends tfjs.TensorContainerObject {
   readonly loss: tfjs.Scalar;
   /** Of the loss, by each parameter, in their order and shapes. */
   readonly gradients: tfjs.Tensor2D[];
+}
+
+export interface LossOptions {
+  /** Applied as in `forward`, and to the gradients on their way back; not to that of the examples. */
+  readonly through?: Through;
+  /** What the gradients are multiplied by from the start, but not the loss. */
+  readonly scale?: number;
 }
 
 /**
@@ -28,26 +36,33 @@ export function lossAndGradients(
   parameters: readonly tfjs.Tensor2D[],
   x: tfjs.Tensor2D,
   y: tfjs.Tensor2D,
+  { through = unchanged, scale = 1 }: LossOptions = {},
 ): LossAndGradients {
-  const layers = parameters.length / 2;
-  const weights = parameters.filter((_, i) => i % 2 === 0);
-  const biases = parameters.filter((_, i) => i % 2 === 1);
-  /** What each layer reads, and in the end the logits. */
-  const values = [x];
-  for (let i = 0; i < layers; i++) {
-    const z = tf.add<tfjs.Tensor2D>(tf.matMul(values[i], weights[i]), biases[i]);
-    values.push(i + 1 < layers ? tf.relu(z) : z);
-  }
-  const logProbabilities = tf.logSoftmax(values[layers]);
+  const last = parameters.length / 2 - 1;
+  /** What each layer gives: the last one logits. */
+  const outputs: tfjs.Tensor2D[] = [];
+  const layers = Array.from({ length: last + 1 }, (_, i) => {
+    const input = through(i === 0 ? x : outputs[i - 1], 'activations', i);
+    const weights = through(parameters[2 * i], 'weights', i);
+    const bias = through(parameters[2 * i + 1], 'bias', i);
+    const z = tf.add<tfjs.Tensor2D>(tf.matMul(input.value, weights.value), bias.value);
+    outputs.push(i < last ? tf.relu(z) : z);
+    return { input, weights, bias };
+  });
+  const logits = through(outputs[last], 'logits', last);
+  const logProbabilities = tf.logSoftmax(logits.value);
   const loss = tf.neg<tfjs.Scalar>(tf.mean(tf.sum(tf.mul(y, logProbabilities), 1)));
 
   const gradients: tfjs.Tensor2D[] = [];
   let dz = tf.div<tfjs.Tensor2D>(tf.sub(tf.exp(logProbabilities), y), x.shape[0]);
-  for (let i = layers - 1; i >= 0; i--) {
-    gradients.unshift(tf.matMul(tf.transpose(values[i]), dz), tf.sum(dz, 0, true));
+  dz = logits.back(scale === 1 ? dz : tf.mul(dz, scale));
+  for (let i = last; i >= 0; i--) {
+    const { input, weights, bias } = layers[i];
+    const dW = tf.matMul<tfjs.Tensor2D>(tf.transpose(input.value), dz);
+    gradients.unshift(weights.back(dW), bias.back(tf.sum(dz, 0, true)));
     if (i === 0) break; // nobody asks for the gradient of the examples
-    const dx = tf.transpose(tf.matMul(weights[i], tf.transpose(dz)));
-    dz = tf.mul(dx, tf.sign(values[i])); // after ReLU: 0 or 1
+    const dx = input.back(tf.transpose(tf.matMul(weights.value, tf.transpose(dz))));
+    dz = tf.mul(dx, tf.sign(outputs[i - 1])); // after ReLU: 0 or 1
   }
   return { loss, gradients };
 }

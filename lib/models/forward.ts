@@ -14,12 +14,24 @@ export function parameterTensors(tf: Tfjs, network: Network): tfjs.Tensor2D[] {
 /** What a tensor is in a network. */
 export type TensorRole = 'weights' | 'bias' | 'activations' | 'logits';
 
+/** What became of a tensor, and on the way back of its gradient. */
+export interface Passed {
+  readonly value: tfjs.Tensor2D;
+  /** @param gradient of the loss by `value`; gives that by the tensor */
+  readonly back: (gradient: tfjs.Tensor2D) => tfjs.Tensor2D;
+}
+
+/** As it is. */
+export function unchanged(value: tfjs.Tensor2D): Passed {
+  return { value, back: (gradient) => gradient };
+}
+
 /**
  * What becomes of a tensor before it is read, such as rounding.
  *
  * @param layer the layer that reads the tensor, or gives the logits, from 0
  */
-export type Through = (x: tfjs.Tensor2D, role: TensorRole, layer: number) => tfjs.Tensor2D;
+export type Through = (x: tfjs.Tensor2D, role: TensorRole, layer: number) => Passed;
 
 /**
  * Logits of a batch: x W + b in every layer, ReLU between layers.
@@ -30,17 +42,17 @@ export function forward(
   tf: Tfjs,
   parameters: readonly tfjs.Tensor[],
   batch: tfjs.Tensor2D,
-  through: Through = (tensor) => tensor,
+  through: Through = unchanged,
 ): tfjs.Tensor2D {
   const layers = parameters.length / 2;
   let x = batch;
   for (let i = 0; i < layers; i++) {
     const [weights, bias] = parameters.slice(2 * i) as tfjs.Tensor2D[];
     const z = tf.add<tfjs.Tensor2D>(
-      tf.matMul(through(x, 'activations', i), through(weights, 'weights', i)),
-      through(bias, 'bias', i),
+      tf.matMul(through(x, 'activations', i).value, through(weights, 'weights', i).value),
+      through(bias, 'bias', i).value,
     );
-    x = i + 1 < layers ? tf.relu(z) : through(z, 'logits', i);
+    x = i + 1 < layers ? tf.relu(z) : through(z, 'logits', i).value;
   }
   return x;
 }
@@ -63,10 +75,11 @@ export async function tfjsLogits(
   const logits = new Float32Array(rows * classes);
   const roles: readonly TensorRole[] = ['weights', 'bias'];
   const ofOthers: Through | undefined =
-    through && ((x, role, layer) => (roles.includes(role) ? x : through(x, role, layer)));
+    through &&
+    ((x, role, layer) => (roles.includes(role) ? unchanged(x) : through(x, role, layer)));
   tf.tidy(() => {
     const parameters = parameterTensors(tf, network).map((tensor, i) =>
-      through ? through(tensor, roles[i % 2], Math.floor(i / 2)) : tensor,
+      through ? through(tensor, roles[i % 2], Math.floor(i / 2)).value : tensor,
     );
     for (let start = 0; start < rows; start += batchSize) {
       const end = Math.min(start + batchSize, rows);

@@ -32,8 +32,8 @@ export function initialNetwork(widths: readonly number[], random: Random): Netwo
     return {
       inputs,
       outputs,
-      weights: Float32Array.from({ length: inputs * outputs }, draw),
-      bias: Float32Array.from({ length: outputs }, draw),
+      weights: new Float32Array(inputs * outputs).map(draw),
+      bias: new Float32Array(outputs).map(draw),
     };
   });
 }

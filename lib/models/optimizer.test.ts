@@ -80,6 +80,25 @@ test.each(optimizers)('%s gives some rows of the first parameter', async (_, opt
 });
 
 test.each(optimizers)(
+  '%s takes another rate for a step, and other values',
+  async (_, optimizer) => {
+    const start = [tf.tensor2d([1, -2], [1, 2]), tf.tensor2d([3], [1, 1])];
+    const ours = await optimizer(tf, start, options);
+    ours.step([tf.tensor2d([5, -5], [1, 2]), tf.tensor2d([0.1], [1, 1])], undefined, 0.25);
+    // The first step of Adam is as large as the rate.
+    const stepped = [0.75, -1.75, 2.75];
+    ours.values().forEach((values, i) => {
+      values.forEach((value, k) => {
+        expect(value).toBeCloseTo(stepped[2 * i + k], 5);
+      });
+    });
+    ours.replace((values) => values.map(Math.round));
+    expect(ours.values()).toEqual([Float32Array.of(1, -2), Float32Array.of(3)]);
+    ours.dispose();
+  },
+);
+
+test.each(optimizers)(
   '%s leaves what it started from alone, and no tensors behind',
   async (_, make) => {
     const values = Float32Array.of(1, 2, 3, 4);

@@ -17,8 +17,15 @@ export interface Optimizer {
    *
    * @param gradients in the order of the parameters
    * @param rows the first gradient has only these rows, and is zero in all others
+   * @param learningRate of this step, if another than of all
    */
-  readonly step: (gradients: readonly tfjs.Tensor2D[], rows?: Uint32Array) => void;
+  readonly step: (
+    gradients: readonly tfjs.Tensor2D[],
+    rows?: Uint32Array,
+    learningRate?: number,
+  ) => void;
+  /** Puts other values in the place of each parameter's, such as rounded ones. */
+  readonly replace: (change: (values: Float32Array) => Float32Array) => void;
   /** Copies of the parameters' values, row-major. */
   readonly values: () => Float32Array[];
   /** Frees the memory. */

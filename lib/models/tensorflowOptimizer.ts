@@ -31,11 +31,11 @@ export function tensorflowOptimizer(
   const spread = zeros(start[0]);
 
   let steps = 0;
-  const update = (i: number, gradient: tfjs.Tensor): void => {
+  const update = (i: number, gradient: tfjs.Tensor, rate: number): void => {
     const state = [parameters[i], means[i], squares[i]].map(({ handle }) => handle);
     const decayed = [beta1 ** steps, beta2 ** steps];
     const epsilonHat = epsilon * Math.sqrt(1 - beta2 ** steps);
-    const numbers = [...decayed, learningRate, beta1, beta2, epsilonHat];
+    const numbers = [...decayed, rate, beta1, beta2, epsilonHat];
     const scalars = numbers.map((number) => tf.scalar(number));
     const types = { T: 'float32' } as const;
     runOperation(tf, 'ResourceApplyAdam', { types }, [...state, ...scalars, gradient]);
@@ -45,19 +45,27 @@ export function tensorflowOptimizer(
       parameters.map((parameter, i) =>
         i === 0 && rows ? parameter.rows(indices(tf, rows)) : parameter.read(),
       ),
-    step: (gradients, rows) => {
+    step: (gradients, rows, rate = learningRate) => {
       steps += 1;
       tf.tidy(() => {
         const [first, ...others] = gradients;
         others.forEach((gradient, i) => {
-          update(i + 1, gradient);
+          update(i + 1, gradient, rate);
         });
         if (rows) spread.setRows(indices(tf, rows), first);
         tf.tidy(() => {
-          update(0, rows ? spread.read() : first);
+          update(0, rows ? spread.read() : first, rate);
         });
         if (rows) spread.setRows(indices(tf, rows), tf.scalar(0));
       });
+    },
+    replace: (change) => {
+      for (const parameter of parameters) {
+        tf.tidy(() => {
+          const value = parameter.read();
+          parameter.assign(tf.tensor2d(change(value.dataSync<'float32'>()), value.shape));
+        });
+      }
     },
     values: () =>
       parameters.map((parameter) => {

@@ -8,6 +8,8 @@ export interface TensorflowVariable {
   readonly handle: tfjs.Tensor;
   /** Its value, not copied: dispose of it before the variable changes, or TensorFlow copies it then. */
   readonly read: () => tfjs.Tensor2D;
+  /** Replaces its value: by a copy, as a tensor shares memory with the array that it was made of. */
+  readonly assign: (value: tfjs.Tensor2D) => void;
   /** A copy of some of its rows. */
   readonly rows: (rows: tfjs.Tensor1D) => tfjs.Tensor2D;
   /** Replaces some of its rows; a scalar fills them. */
@@ -22,7 +24,7 @@ let count = 0;
  * Creates a variable.
  *
  * @param tf with the native backend
- * @param start its first value: copied, as a tensor shares memory with the array that it was made of
+ * @param start its first value, copied
  */
 export function tensorflowVariable(tf: Tfjs, start: tfjs.Tensor2D): TensorflowVariable {
   const value = { types: { dtype: 'float32' } } as const;
@@ -31,11 +33,15 @@ export function tensorflowVariable(tf: Tfjs, start: tfjs.Tensor2D): TensorflowVa
   const described = { ...value, shapes: { shape: start.shape }, strings: names };
   const [handle] = runOperation(tf, 'VarHandleOp', described, [], 1);
   tf.keep(handle);
-  tf.tidy(() => {
-    runOperation(tf, 'AssignVariableOp', value, [handle, tf.mul(start, 1)]);
-  });
+  const assign: TensorflowVariable['assign'] = (next) => {
+    tf.tidy(() => {
+      runOperation(tf, 'AssignVariableOp', value, [handle, tf.mul(next, 1)]);
+    });
+  };
+  assign(start);
   return {
     handle,
+    assign,
     read: () => runOperation(tf, 'ReadVariableOp', value, [handle], 1)[0] as tfjs.Tensor2D,
     rows: (rows) =>
       runOperation(tf, 'ResourceGather', rowsOf, [handle, rows], 1)[0] as tfjs.Tensor2D,

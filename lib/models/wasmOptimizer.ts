@@ -22,13 +22,16 @@ export async function wasmOptimizer(
           ? tf.tensor2d(pickRows(parameters[0], rows, width), [rows.length, width])
           : tf.tensor2d(parameters[i], [height, width]),
       ),
-    step: (tensors, rows) => {
+    step: (tensors, rows, learningRate) => {
       tensors.forEach((tensor, i) => {
         const gradient = tensor.dataSync<'float32'>();
         if (i === 0 && rows) spreadRows(gradient, rows, gradients[0]);
         else gradients[i].set(gradient);
       });
-      step();
+      step(learningRate);
+    },
+    replace: (change) => {
+      for (const parameter of parameters) parameter.set(change(parameter));
     },
     values: () => parameters.map((parameter) => parameter.slice()),
     dispose: () => undefined, // the memory goes with the last reference to it

@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
+import type { Passed } from '#lib/models/forward';
 import type { LinearMapping } from '#lib/quantizers/mapping/linearMapping';
 
 /** A mapping whose scale may be one for each column: shape [1, columns]. */
@@ -22,16 +23,11 @@ export function fakeQuantizedTensor(
   tf: Tfjs,
   x: Tensor2D,
   { scale, zeroPoint, integers }: TensorScale,
-): Tensor2D {
-  const straightThrough = tf.customGrad((input, save) => {
-    const q = tf.add(tf.round(tf.div(input as Tensor2D, scale)), zeroPoint);
-    const clamped = tf.clipByValue(q, integers.min, integers.max);
-    (save as (tensors: Tensor[]) => void)([tf.equal(q, clamped)]);
-    return {
-      value: tf.mul<Tensor2D>(tf.sub(clamped, zeroPoint), scale),
-      gradFunc: (gradient: Tensor2D, [within]: Tensor[]) =>
-        tf.mul<Tensor2D>(gradient, tf.cast(within, 'float32')),
-    };
-  });
-  return straightThrough(x);
+): Passed {
+  const q = tf.add(tf.round(tf.div(x, scale)), zeroPoint);
+  const clamped = tf.clipByValue(q, integers.min, integers.max);
+  return {
+    value: tf.mul<Tensor2D>(tf.sub(clamped, zeroPoint), scale),
+    back: (gradient) => tf.mul<Tensor2D>(gradient, tf.cast(tf.equal(q, clamped), 'float32')),
+  };
 }

@@ -21,7 +21,7 @@ test('weights become those that the quantizers reconstruct', async () => {
     const through = quantizedThrough(tf, network, { bits });
     layers.forEach((layer, i) => {
       const weights = tf.tensor2d(network[i].weights, [network[i].inputs, network[i].outputs]);
-      expect(through(weights, 'weights', i).dataSync()).toEqual(
+      expect(through(weights, 'weights', i).value.dataSync()).toEqual(
         reconstructedWeights(layer, { bits, perChannel: true }),
       );
     });
@@ -36,16 +36,16 @@ test('without mappings activations stay as they are, and biases always do', asyn
   const { tf } = await tfjsBackend();
   const x = tf.tensor2d([[0.3, -7, 1e9]]);
   const through = quantizedThrough(tf, network, { bits: 2 });
-  expect(through(x, 'activations', 0)).toBe(x);
-  expect(through(x, 'logits', 1)).toBe(x);
+  expect(through(x, 'activations', 0).value).toBe(x);
+  expect(through(x, 'logits', 1).value).toBe(x);
   const activations = [1, 2].map((scale) => ({
     scale,
     zeroPoint: 0,
     integers: { min: 0, max: 3 },
   }));
   const both = quantizedThrough(tf, network, { bits: 2, activations });
-  expect(both(x, 'bias', 0)).toBe(x);
-  expect([...both(x, 'activations', 1).dataSync()].map((y) => y + 0)).toEqual([0, 0, 6]);
+  expect(both(x, 'bias', 0).value).toBe(x);
+  expect([...both(x, 'activations', 1).value.dataSync()].map((y) => y + 0)).toEqual([0, 0, 6]);
 });
 
 test('scales come from all of the weights, also where the batch uses a part of them', async () => {
@@ -53,8 +53,8 @@ test('scales come from all of the weights, also where the batch uses a part of t
   const rest = network[0].weights.slice(10);
   const through = quantizedThrough(tf, network, { bits: 4 });
   const whole = tf.tensor2d(network[0].weights, [6, 5]);
-  const part = through(tf.tensor2d(rest, [4, 5]), 'weights', 0).dataSync();
-  expect(part).toEqual(through(whole, 'weights', 0).dataSync().slice(10));
+  const part = through(tf.tensor2d(rest, [4, 5]), 'weights', 0).value.dataSync();
+  expect(part).toEqual(through(whole, 'weights', 0).value.dataSync().slice(10));
 });
 
 test('a network of exact levels gives the same logits quantized', async () => {

@@ -1,5 +1,5 @@
 import type { Tfjs } from '#lib/models/backend';
-import type { Through } from '#lib/models/forward';
+import { unchanged, type Through } from '#lib/models/forward';
 import type { Layer, Network } from '#lib/models/network';
 import { integerRange } from '#lib/quantizers/mapping/integerRange';
 import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
@@ -51,7 +51,7 @@ export function quantizedThrough(
       const scale = tf.tensor2d(scales[layer], [1, scales[layer].length]);
       return fakeQuantizedTensor(tf, x, { scale, zeroPoint: 0, integers });
     }
-    if (role !== 'activations' || !activations) return x;
+    if (role !== 'activations' || !activations) return unchanged(x);
     const mapping = activations[layer];
     return fakeQuantizedTensor(tf, x, { ...mapping, scale: tf.scalar(mapping.scale) });
   };

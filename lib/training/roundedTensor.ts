@@ -1,5 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
+import type { Passed } from '#lib/models/forward';
 import type { Rounding } from '#lib/training/rounding';
 
 /**
@@ -13,15 +14,14 @@ export function roundedTensor(
   x: Tensor2D,
   round: Rounding,
   onGradient?: (before: Float32Array, after: Float32Array) => void,
-): Tensor2D {
-  const throughFormat = tf.customGrad((input) => ({
-    value: tf.tensor2d(round((input as Tensor2D).dataSync<'float32'>()), x.shape),
-    gradFunc: (gradient: Tensor2D) => {
+): Passed {
+  return {
+    value: tf.tensor2d(round(x.dataSync<'float32'>()), x.shape),
+    back: (gradient) => {
       const before = gradient.dataSync<'float32'>();
       const after = round(before);
       onGradient?.(before, after);
       return tf.tensor2d(after, x.shape);
     },
-  }));
-  return throughFormat(x);
+  };
 }

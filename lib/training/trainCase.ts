@@ -116,7 +116,7 @@ async function fineTuning(
       ? new Map() // no activation is rounded in the training
       : await activationRanges(trained, dataset.train.features, seed);
   const arithmetic: Arithmetic = {
-    through: grid && ((network) => gridThrough(tf, network, grid, ranges)),
+    through: grid && ((network) => gridThrough(tf, network(), grid, ranges)),
   };
   const { batchSize } = spec;
   const options = { batchSize, steps, learningRate, seed, arithmetic, onStep, decay: true };

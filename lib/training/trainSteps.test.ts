@@ -110,7 +110,7 @@ test('learns with weights of two bits', async () => {
   const { network } = await trainSteps(start, split, {
     ...options,
     steps: 150,
-    arithmetic: { through: (now) => quantizedThrough(tf, now, { bits: 2 }) },
+    arithmetic: { through: (now) => quantizedThrough(tf, now(), { bits: 2 }) },
   });
   expect(await right(start)).toBeLessThan(80);
   expect(await right(network)).toBeGreaterThan(90);
