@@ -173,6 +173,7 @@ function listRow(q: usize, inputs: i32, places: usize, list: usize): void {
     const set = i16x8.bitmask(i16x8.ne(eight, i16x8.splat(0)));
     if (set == 0) continue; // most of a sentence's counts
     const chosen = v128.load8x8_u(places + ((<usize>set) << 3));
+    // Both bytes of each chosen number: 2 · place and 2 · place + 1.
     const bytes = i16x8.add(i16x8.mul(chosen, i16x8.splat(0x0202)), i16x8.splat(0x0100));
     v128.store(value, i8x16.swizzle(eight, bytes));
     storeOffsets(offset, at, i32x4.extend_low_i16x8_u(chosen));
