@@ -16,3 +16,9 @@ test('a curve is told by its ends and its extremes', () => {
   );
   expect(layout.xaxis).toMatchObject({ tickvals: [2, 4, 8] });
 });
+
+test('a spread is drawn as bars', () => {
+  const curves = [{ name: 'mnist', x: [1, 4], y: [0.1, 0.2], spread: [0.05, 0.02] }];
+  const { data } = curveFigure(curves, { title: '', x: 'Examples', y: 'Points' });
+  expect((data as ScatterData[])[0].error_y).toEqual({ type: 'data', array: [0.05, 0.02] });
+});

@@ -1,11 +1,12 @@
 /** Figures of one quantity that runs along another. */
 import type { Figure } from '#lib/report/figure';
 
-/** A named curve: `y[i]` at `x[i]`. */
+/** A named curve: `y[i]` at `x[i]`, with a bar of `spread[i]` up and down. */
 export interface Curve {
   readonly name: string;
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
+  readonly spread?: ArrayLike<number>;
 }
 
 export interface CurveOptions {
@@ -59,6 +60,7 @@ function figure(
       name: curve.name,
       x: Array.from(curve.x),
       y: Array.from(curve.y),
+      ...(curve.spread && { error_y: { type: 'data', array: Array.from(curve.spread) } }),
       showlegend: true,
     })),
     layout: {
