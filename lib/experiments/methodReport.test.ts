@@ -41,13 +41,14 @@ test('tells what is more than chance from what is not', () => {
   ]);
 });
 
-test('says of a correction whether the accuracy falls, rises or stays', () => {
+test('says of a correction whether the accuracy falls, rises or stays, and what AdaRound does to the mean', () => {
   const verdicts = [70, 80, 95].map(
     (corrected) => correctionFinding(record([80, 80, corrected, 80, 80]), 3).split('; ')[1],
   );
+  const adaRound = ' AdaRound, with biases as they were, takes the mean error to 0.125.';
   expect(verdicts).toEqual([
-    'the accuracy falls by 10.00 points.',
-    'the accuracy stays the same within chance.',
-    'the accuracy rises by 15.00 points.',
+    `the accuracy falls by 10.00 points.${adaRound}`,
+    `the accuracy stays the same within chance.${adaRound}`,
+    `the accuracy rises by 15.00 points.${adaRound}`,
   ]);
 });

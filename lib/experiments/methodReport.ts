@@ -81,10 +81,10 @@ export function effectFindings(record: MethodRecord): string[] {
   });
 }
 
-/** What correcting the biases alone does to the logits and to the accuracy at one target. */
+/** What correcting the biases alone does to the logits and to the accuracy at one target, and AdaRound to their mean. */
 export function correctionFinding(record: MethodRecord, target: MethodTarget): string {
-  const [before, after] = (['min-max', 'bias corrected'] as const).map((method) =>
-    result(record, method, target),
+  const [before, after, learned] = (['min-max', 'bias corrected', 'AdaRound'] as const).map(
+    (method) => result(record, method, target),
   );
   const { difference, pValue } = effect(record, 'bias corrected', target);
   const verdict =
@@ -95,7 +95,8 @@ export function correctionFinding(record: MethodRecord, target: MethodTarget): s
     `${datasetLabel(record.dataset)}, ${targetName(target)}: correcting the biases takes the mean error of a logit ` +
     `from ${before.shift.toFixed(3)} to ${after.shift.toFixed(3)} standard deviations, and leaves their spread ` +
     `over the examples at ${after.spread.toFixed(2)} times that of float32 ` +
-    `(${before.spread.toFixed(2)} before); ${verdict}.`
+    `(${before.spread.toFixed(2)} before); ${verdict}. AdaRound, with biases as they were, takes the mean error ` +
+    `to ${learned.shift.toFixed(3)}.`
   );
 }
 

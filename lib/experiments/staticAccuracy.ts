@@ -9,26 +9,31 @@ import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/ca
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
 import type { Curve } from '#lib/report/curveFigures';
-import { percent } from '#lib/report/numbers';
+import { percent, signed } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
 /** One way to quantize statically: by ranges that are known, or those of min-max over some examples. */
 export type StaticCase = StaticOptions & ({ readonly ranges: Ranges } | CalibrationExamples);
 
+/** What a static model has right, and the ranges that it was quantized with. */
+export interface StaticAccuracy extends Accuracy {
+  readonly ranges: Ranges;
+}
+
 /**
  * Calibrates where needed, quantizes and evaluates a model in each of several ways.
  *
- * @returns accuracy and predictions on the test split, for each case in its order
+ * @returns accuracy and predictions on the test split, and the ranges, for each case in its order
  */
 export function staticAccuracies(
   { spec, model }: TrainedModel,
   dataset: Dataset,
   cases: readonly StaticCase[],
-): Promise<Accuracy[]> {
+): Promise<StaticAccuracy[]> {
   return withProgress(`Static int8 of ${spec.name}, ${cases.length} ways`, 'models', (progress) =>
     interruptible(async (signal) => {
-      const accuracies: Accuracy[] = [];
+      const accuracies: StaticAccuracy[] = [];
       for (const way of cases) {
         signal.throwIfAborted();
         const ranges =
@@ -36,7 +41,8 @@ export function staticAccuracies(
             ? way.ranges
             : await calibrate(model, calibrationBatches(dataset.train.features, way), { signal });
         const quantized = quantizeStatic(model, ranges, way);
-        accuracies.push(await evaluateModel(quantized, dataset.test, { batchSize: 64 }));
+        const accuracy = await evaluateModel(quantized, dataset.test, { batchSize: 64 });
+        accuracies.push({ ...accuracy, ranges });
         progress(accuracies.length, cases.length);
       }
       return accuracies;
@@ -67,47 +73,74 @@ export async function staticRows(
   }));
 }
 
-/** Mean and spread of the accuracy at a number of calibration examples. */
-export interface CountRow extends Row {
-  readonly Data: string;
-  readonly Examples: number;
-  readonly 'Mean accuracy (%)': number;
-  /** Percentage points. */
-  readonly 'Against float32': number;
-  readonly 'Std (points)': number;
+/** What static int8 does by a number of calibration examples, over several draws of them. */
+export interface CountSummary {
+  readonly data: string;
+  readonly examples: number;
+  /** Mean, percent. */
+  readonly accuracy: number;
+  /** Of the mean to float32, percentage points. */
+  readonly difference: number;
+  /** Sample standard deviation between the draws, percentage points. */
+  readonly std: number;
+  /** Greatest value of an activation, percent of that at the most examples: mean over activations and draws. */
+  readonly reached: number;
 }
 
 /**
- * A row for each number of calibration examples.
+ * Sums up draws for each number of calibration examples.
  *
- * @param accuracies of equally many draws for each of the numbers, in their order
+ * @param counts in rising order
+ * @param results of equally many draws for each of the numbers, in their order
  */
-export function countRows(
+export function countSummaries(
   dataset: Dataset,
   counts: readonly number[],
-  accuracies: readonly Accuracy[],
+  results: readonly StaticAccuracy[],
   float32: Pick<Accuracy, 'correct' | 'total'>,
-): CountRow[] {
-  const draws = accuracies.length / counts.length;
+): CountSummary[] {
+  const draws = results.length / counts.length;
+  const groups = counts.map((_, i) => results.slice(draws * i, draws * (i + 1)));
   const inPercent = ({ correct, total }: typeof float32): number => (100 * correct) / total;
-  return counts.map((examples, i) => {
-    const drawn = accuracies.slice(draws * i, draws * (i + 1)).map(inPercent);
+  const end = (group: readonly StaticAccuracy[], tensor: string): number =>
+    mean(group.map(({ ranges }) => ranges.get(tensor)?.max ?? NaN));
+  const most = groups[groups.length - 1];
+  return groups.map((group, i) => {
+    const accuracies = group.map(inPercent);
+    const shares = Array.from(most[0].ranges.keys(), (name) => end(group, name) / end(most, name));
     return {
-      Data: datasetLabel(dataset),
-      Examples: examples,
-      'Mean accuracy (%)': mean(drawn),
-      'Against float32': mean(drawn) - inPercent(float32),
-      'Std (points)': sampleStandardDeviation(drawn),
+      data: datasetLabel(dataset),
+      examples: counts[i],
+      accuracy: mean(accuracies),
+      difference: mean(accuracies) - inPercent(float32),
+      std: sampleStandardDeviation(accuracies),
+      reached: 100 * mean(shares),
     };
   });
 }
 
-/** Accuracy against float32 by the number of calibration examples. */
-export function countCurve(dataset: Dataset, rows: readonly CountRow[]): Curve {
-  const points = rows.filter(({ Data }) => Data === datasetLabel(dataset));
-  return {
-    name: datasetLabel(dataset),
-    x: points.map(({ Examples }) => Examples),
-    y: points.map((row) => row['Against float32']),
-  };
+/** A row for each number of calibration examples. */
+export function countRows(summaries: readonly CountSummary[]): Row[] {
+  const most = Math.max(...summaries.map(({ examples }) => examples)).toLocaleString('en-US');
+  return summaries.map(({ data, examples, accuracy, difference, std, reached }) => ({
+    Data: data,
+    Examples: examples,
+    'Mean accuracy (%)': accuracy.toFixed(2),
+    'Against float32 (points)': signed(difference),
+    'Std of draws (points)': std.toFixed(2),
+    [`Greatest activations (% of those of ${most})`]: reached.toFixed(1),
+  }));
+}
+
+/** Accuracy against float32 by the number of calibration examples: a curve for each data set. */
+export function countCurves(summaries: readonly CountSummary[]): Curve[] {
+  return [...new Set(summaries.map(({ data }) => data))].map((name) => {
+    const points = summaries.filter(({ data }) => data === name);
+    return {
+      name,
+      x: points.map(({ examples }) => examples),
+      y: points.map(({ difference }) => difference),
+      intervals: points.map(({ difference, std }) => [difference - std, difference + std] as const),
+    };
+  });
 }

@@ -6,12 +6,12 @@ import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
 import { measureSideBySide } from '#lib/experiments/measure';
-import { significant } from '#lib/report/numbers';
+import { plusMinus } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 
 /**
  * Static int8 in both forms of file and all types, and dynamic int8, measured side by side and held
- * against float32.
+ * against float32; factors are of medians.
  */
 export async function staticFormRows(
   { spec, model }: TrainedModel,
@@ -44,11 +44,14 @@ export async function staticFormRows(
       dataset.test.labels,
     );
     const cells = pairedCells(comparison);
-    const latencyCells = latencies[i + 1].flatMap(({ batchSize, medianMicroseconds }, k) => [
-      [`B${batchSize} (µs)`, significant(medianMicroseconds, 3)],
+    const latencyCells = latencies[i + 1].flatMap((latency, k) => [
       [
-        `Times faster, B${batchSize}`,
-        (latencies[0][k].medianMicroseconds / medianMicroseconds).toFixed(2),
+        `B${latency.batchSize} (µs), mean ± std`,
+        plusMinus(latency.meanMicroseconds, latency.stdMicroseconds),
+      ],
+      [
+        `Times faster, B${latency.batchSize}`,
+        (latencies[0][k].medianMicroseconds / latency.medianMicroseconds).toFixed(2),
       ],
     ]);
     return {

@@ -16,3 +16,14 @@ test('a curve is told by its ends and its extremes', () => {
   );
   expect(layout.xaxis).toMatchObject({ tickvals: [2, 4, 8] });
 });
+
+test('intervals are drawn as bars', () => {
+  const curves = [
+    { name: 'mnist', x: [1, 4], y: [0.5, 2], intervals: [[0.25, 1] as const, [1, 2.5] as const] },
+  ];
+  const { data } = curveFigure(curves, { title: '', x: 'Examples', y: 'Points' });
+  expect((data as ScatterData[])[0].error_y).toMatchObject({
+    array: [0.5, 0.5],
+    arrayminus: [0.25, 1],
+  });
+});

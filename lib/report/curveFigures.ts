@@ -1,7 +1,7 @@
 /** Figures of one quantity that runs along another. */
 import type { Figure } from '#lib/report/figure';
 
-/** A named curve: `y[i]` at `x[i]`. */
+/** A named curve: `y[i]` at `x[i]`, with a bar of `spread[i]` up and down. */
 export interface Curve {
   readonly name: string;
   readonly x: ArrayLike<number>;

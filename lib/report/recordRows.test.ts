@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rateRows, recordCaption, recordRows } from '#lib/report/recordRows';
+import { rateFindings, rateRows, recordCaption, recordRows } from '#lib/report/recordRows';
 import type { Measurement } from '#lib/report/records';
 import { summarise } from '#lib/timers/summary';
 
@@ -88,4 +88,13 @@ test('the caption says what was measured how, each thing once', () => {
       'Seed: 7; trained with tfjs-node 4.22.0 (native TensorFlow). ' +
       'Machine: Example CPU, 2 cores, 2026-11-23.',
   );
+});
+
+test('what int8 gains is fewer bytes, times the rate at which they are read', () => {
+  const fast = { ...dynamic, latency: [summarise(1, [[9], [11]])] }; // 10 µs, float32 takes 80.8 µs
+  expect(rateFindings([float32, half, fast])).toEqual([
+    'mnist, batch 1: dynamic int8 is 8.08 times as fast as float32, with 3.97 times fewer bytes ' +
+      '(5.88 and 1.48 MB), read at 2.03 times the rate.',
+  ]);
+  expect(() => rateFindings([float32])).toThrow('mnist: qint8 was not measured at batch 1');
 });

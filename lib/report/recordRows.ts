@@ -45,6 +45,34 @@ export function rateRows(records: readonly Measurement[]): Record<string, string
   });
 }
 
+/**
+ * How many times as fast as float32 dynamic int8 is at batch 1, a sentence for each model: as many times as
+ * there are fewer bytes, times the ratio of the rates at which both files are read. By the medians.
+ *
+ * @throws Error if a model lacks one of the two, or was not measured at batch 1
+ */
+export function rateFindings(records: readonly Measurement[]): string[] {
+  return [...new Set(records.map(({ model }) => model))].map((model) => {
+    const [float32, int8] = (['float32', 'qint8'] as const).map((wanted) => {
+      const record = records.find(
+        ({ model: name, quantization, dtype }) =>
+          name === model && dtype === wanted && quantization !== 'S',
+      );
+      const one = record?.latency.find(({ batchSize }) => batchSize === 1);
+      if (!record || !one) throw new Error(`${model}: ${wanted} was not measured at batch 1`);
+      return { bytes: record.sizeBytes, microseconds: one.medianMicroseconds };
+    });
+    const faster = float32.microseconds / int8.microseconds;
+    const smaller = float32.bytes / int8.bytes;
+    return (
+      `${model}, batch 1: dynamic int8 is ${significant(faster, 3)} times as fast as float32, ` +
+      `with ${significant(smaller, 3)} times fewer bytes ` +
+      `(${[float32, int8].map(({ bytes }) => significant(sizeMB(bytes), 3)).join(' and ')} MB), ` +
+      `read at ${significant(faster / smaller, 3)} times the rate.`
+    );
+  });
+}
+
 function latencyCells({ latency }: Measurement, batchSize: number): [string, string][] {
   const measured = latency.find((entry) => entry.batchSize === batchSize);
   return [

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import type { Dataset } from '#lib/loaders/dataset';
+import {
+  countCurves,
+  countRows,
+  countSummaries,
+  type StaticAccuracy,
+} from '#lib/experiments/staticAccuracy';
+
+const split = {
+  features: { kind: 'dense', width: 1, values: new Float32Array(1) },
+  labels: new Uint8Array(1),
+} as const;
+const dataset: Dataset = {
+  name: 'MNIST',
+  origin: 'real',
+  classes: 10,
+  train: split,
+  test: split,
+  checksum: '',
+};
+
+function drawn(correct: number, input: number, hidden: number): StaticAccuracy {
+  const ranges = new Map([
+    ['input', { min: 0, max: input }],
+    ['hidden', { min: 0, max: hidden }],
+  ]);
+  return { correct, total: 1000, predictions: new Uint8Array(1000), ranges };
+}
+
+test('sums up the draws for each number of calibration examples', () => {
+  const few = [drawn(960, 1, 2), drawn(970, 1, 4)];
+  const many = [drawn(980, 1, 5), drawn(980, 1, 7)];
+  const summaries = countSummaries(dataset, [1, 1024], [...few, ...many], {
+    correct: 979,
+    total: 1000,
+  });
+  expect(countRows(summaries)).toEqual([
+    {
+      Data: 'MNIST',
+      Examples: 1,
+      'Mean accuracy (%)': '96.50',
+      'Against float32 (points)': '−1.40',
+      'Std of draws (points)': '0.71', // 1 / √2
+      'Greatest activations (% of those of 1,024)': '75.0', // mean of 1 / 1 and 3 / 6
+    },
+    {
+      Data: 'MNIST',
+      Examples: 1024,
+      'Mean accuracy (%)': '98.00',
+      'Against float32 (points)': '+0.10',
+      'Std of draws (points)': '0.00',
+      'Greatest activations (% of those of 1,024)': '100.0',
+    },
+  ]);
+  const [{ name, x, intervals }] = countCurves(summaries);
+  expect({ name, x }).toEqual({ name: 'MNIST', x: [1, 1024] });
+  const half = (intervals ?? []).map(([low, high]) => (high - low) / 2);
+  expect(half).toEqual([expect.closeTo(Math.SQRT1_2), 0]);
+});
