@@ -21,6 +21,7 @@ export async function openContestants(folder: string, threads: number): Promise<
     test.slice(rows[0] * width, (rows[rows.length - 1] + 1) * width);
   const model = (name: string): Uint8Array => new Uint8Array(readFileSync(join(folder, name)));
 
+  const hasWords = existsSync(join(folder, 'words.i32'));
   const contestants: Contestant[] = [];
   for (const name of inferences) {
     const session = await openSession(model(`${name}.onnx`), { threads });
@@ -30,8 +31,11 @@ export async function openContestants(folder: string, threads: number): Promise<
   for (const name of others) {
     const kernel = await openWasmModel(model(`${name}.onnx`));
     contestants.push(reading('counts', name, 'our kernel (WebAssembly)', counts, kernel.logits));
+    if (!hasWords) continue;
+    const words = (rows: Uint32Array) => sparse(counts(rows), width);
+    contestants.push(reading('words', name, 'our kernel (WebAssembly)', words, kernel.logits));
   }
-  if (existsSync(join(folder, 'words.i32'))) {
+  if (hasWords) {
     const sentences = sparse(test, width);
     for (const name of others) {
       const session = await openWordSession(model(`${name}.words.onnx`), { threads });

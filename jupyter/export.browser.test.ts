@@ -36,7 +36,9 @@ let pdfPages: string[];
 const source: Provenance = {
   machine: 'Example CPU, 2 cores',
   versions: { tslab: '1.0.22' },
-  data: [{ label: 'generated sample (MNIST)', generated: true, checksum: '00'.repeat(32) }],
+  data: [
+    { label: 'generated sample (MNIST)', generated: true, checksum: '00'.repeat(32), inputs: 400 },
+  ],
   models: [],
   seeds: [7],
 };

@@ -43,7 +43,7 @@ interface BenchArguments {
 void runCommand(async () => {
   const { json, quick = false, data, sample } = program.opts<BenchArguments>();
   Object.assign(process.env, dataEnvironment(data), sample ? { LAB_SAMPLE: '1' } : {});
-  await setUp([tensorflowStep, ...peerSteps]);
+  await setUp([[tensorflowStep], peerSteps]);
   const results = await runBenchmark({ peers, quick, signal: interrupted });
   show(results);
   if (json !== undefined) {

@@ -62,7 +62,7 @@ export function faultTable({ testResults }: TestReport, repository: string): str
   const sections = Object.entries(faultAreas).map(([area, files]) => {
     const parts = files.map((file) => {
       const rows = (found.get(file) ?? []).map(({ fullName, status, meta }) => {
-        const outcome = meta?.outcome ?? 'as the test says';
+        const outcome = meta?.outcome ?? 'as the title says';
         return `| ${cell(fullName)} | ${cell(outcome)} | ${status} |`;
       });
       return `[${file}](../${file})\n\n| Fault | Outcome | Test |\n| --- | --- | --- |\n${rows.join('\n')}`;
@@ -71,7 +71,7 @@ export function faultTable({ testResults }: TestReport, repository: string): str
   });
   return `# Faults tried
 
-Made by \`npm run faults\`. Each fault must end in an error of a paragraph that says what to do, with an exit code other than 0, or in recovery; never in a wrong number, a stack trace alone, or lost work. ${count('passed')} passed, ${count('failed')} failed, ${all.length - count('passed') - count('failed')} skipped, where the machine does not allow them.
+Made by \`npm run faults\`. Each fault must end in an error of a paragraph that says what to do, with an exit code other than 0, or in recovery; never in a wrong number, a stack trace alone, or lost work. ${count('passed')} passed, ${count('failed')} failed, ${all.length - count('passed') - count('failed')} skipped because the machine does not allow them.
 
 ${sections.join('\n\n')}
 `;

@@ -7,32 +7,30 @@ import { labSettingsStep } from '#setup/labSettings';
 import { withLock } from './lock.mjs';
 import { oracleStep } from '#setup/oracle';
 import { pythonStep } from '#setup/python';
-import { runSteps, type Step } from '#setup/step';
+import { runChains, type Chain } from '#setup/step';
 import { tensorflowStep } from '#setup/tensorflow';
 
 /** Everything that running notebooks and exporting them needs. */
-export const allSteps: readonly Step[] = [
-  pythonStep,
-  kernelspecStep,
-  labSettingsStep,
-  tensorflowStep,
-  browserStep,
+export const allSteps: readonly Chain[] = [
+  [pythonStep, kernelspecStep, labSettingsStep],
+  [tensorflowStep],
+  [browserStep],
 ];
 
 /** Everything, and what only tests need. */
-export const testSteps: readonly Step[] = [...allSteps, oracleStep];
+export const testSteps: readonly Chain[] = [...allSteps, [oracleStep]];
 
 /** Enough to export what has been run. */
-export const exportSteps: readonly Step[] = [pythonStep, browserStep];
+export const exportSteps: readonly Chain[] = [[pythonStep], [browserStep]];
 
 /**
  * Sets up what is missing. Waits while another command in this checkout does the same.
  *
  * @throws Error that says what to install, if a step fails that the lab cannot run without
  */
-export async function setUp(steps: readonly Step[]): Promise<void> {
+export async function setUp(chains: readonly Chain[]): Promise<void> {
   const lock = path.join(cache, 'setup.lock');
-  await withLock(lock, () => runSteps(steps), { signal: interrupted });
+  await withLock(lock, () => runChains(chains), { signal: interrupted });
 }
 
 /**

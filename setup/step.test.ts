@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { runSteps, type Step } from '#setup/step';
+import { runChains, type Step } from '#setup/step';
 
 let stamps: string;
 let printed: string[];
@@ -33,7 +35,7 @@ function trialStep(without?: string) {
     },
     without,
   };
-  return { state, run: () => runSteps([step], stamps) };
+  return { state, run: () => runChains([[step]], stamps) };
 }
 
 test('a step is done once, and again when its inputs change or its product is gone', async () => {
@@ -85,4 +87,53 @@ test('a step that can be done without says what is lost, each time, and is tried
   await run();
   await run();
   expect(state.runs).toBe(2);
+});
+
+/** A step that does as the test says. */
+function stepOf(name: string, run: () => Promise<string>, without?: string): Step {
+  return { name, does: 'tries', inputs: () => [], present: () => true, run, without };
+}
+
+test('chains run side by side, and a failed one ends alone, before its next step', async () => {
+  const events: string[] = [];
+  const logged = (name: string, run: () => Promise<unknown>) =>
+    stepOf(name, async () => {
+      events.push(`${name} starts`);
+      await run();
+      events.push(`${name} is done`);
+      return 'tried';
+    });
+  const failsWhenToldTo = new EventEmitter();
+  const failure = once(failsWhenToldTo, 'now').then(() => Promise.reject(new Error('no disk')));
+  const outlives = async (): Promise<void> => {
+    failsWhenToldTo.emit('now');
+    await failure.catch(() => setImmediate());
+  };
+  const nothing = () => Promise.resolve();
+  const chains = [
+    [logged('A', outlives), logged('A2', nothing)],
+    [logged('B', () => failure), logged('B2', nothing)],
+  ];
+  await expect(runChains(chains, stamps)).rejects.toThrow('no disk');
+  expect(events).toEqual(['A starts', 'B starts', 'A is done', 'A2 starts', 'A2 is done']);
+  expect(readdirSync(stamps).sort()).toEqual(['A.json', 'A2.json']);
+});
+
+test('what fails beside a step that the lab needs is tried again once that is mended', async () => {
+  let online = false;
+  const tries: string[] = [];
+  const step = (name: string, without?: string) =>
+    stepOf(
+      name,
+      () => {
+        tries.push(name);
+        return online ? Promise.resolve('tried') : Promise.reject(new Error('no network'));
+      },
+      without,
+    );
+  const chains = [[step('Python')], [step('TensorFlow', 'Training is slow.')]];
+  await expect(runChains(chains, stamps)).rejects.toThrow('no network');
+  online = true;
+  await runChains(chains, stamps);
+  expect(tries).toEqual(['Python', 'TensorFlow', 'Python', 'TensorFlow']);
 });

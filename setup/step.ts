@@ -26,17 +26,35 @@ interface Stamp {
   readonly failure?: string;
 }
 
+/** Steps of which each needs those before it. */
+export type Chain = readonly Step[];
+
 /**
- * Does those of the steps that are not done yet, in order.
+ * Does those of the steps that are not done yet: chains side by side, and the steps of each in order.
  *
  * @param stamps folder that records what was done
- * @throws the error of a step that the lab cannot run without
+ * @throws the error of a step that the lab cannot run without, after the other chains have ended
  */
-export async function runSteps(
-  steps: readonly Step[],
+export async function runChains(
+  chains: readonly Chain[],
   stamps = path.join(cache, 'setup'),
 ): Promise<void> {
-  for (const step of steps) {
+  const running = chains.map((chain) => runChain(chain, stamps));
+  await Promise.allSettled(running); // A failure cuts no other chain short.
+  const failures = (await Promise.all(running)).flat();
+  // Kept only if nothing else failed: want of Python or of the network is behind both, and will be mended.
+  for (const { file, stamp } of failures) writeStamp(file, stamp);
+}
+
+interface Failure {
+  readonly file: string;
+  readonly stamp: Stamp;
+}
+
+/** Does the steps of a chain; returns those that failed and that the lab can run without. */
+async function runChain(chain: Chain, stamps: string): Promise<Failure[]> {
+  const failures: Failure[] = [];
+  for (const step of chain) {
     interrupted.throwIfAborted();
     const file = path.join(stamps, `${step.name.replaceAll(' ', '-')}.json`);
     const inputs = createHash('sha256').update(JSON.stringify(step.inputs())).digest('hex');
@@ -50,8 +68,10 @@ export async function runSteps(
     }
     rmSync(file, { force: true }); // An interrupted step is not done.
     const failure = await attempt(step);
-    writeWhole(file, JSON.stringify({ inputs, failure } satisfies Stamp));
+    if (failure === undefined) writeStamp(file, { inputs });
+    else failures.push({ file, stamp: { inputs, failure } });
   }
+  return failures;
 }
 
 /** Does a step; returns why it failed, if it did and the lab can run without. */
@@ -76,6 +96,10 @@ async function attempt(step: Step): Promise<string | undefined> {
     console.log(`${step.name}: ${step.without}`);
     return reason;
   }
+}
+
+function writeStamp(file: string, stamp: Stamp): void {
+  writeWhole(file, JSON.stringify(stamp));
 }
 
 function readStamp(file: string): Stamp | undefined {

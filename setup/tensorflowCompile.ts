@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { root, venvPython } from '#setup/environment';
+import { pythonOf, root } from '#setup/environment';
 import { findProgram } from '#setup/findProgram';
+import { makeEnvironment } from '#setup/python';
 import { run } from '#setup/run';
 
 /**
@@ -55,15 +56,18 @@ export async function compileBinding(folder: string, log: string): Promise<strin
   if (compiler === undefined) throw new Error('no C++ compiler found (c++, g++, clang++, CXX)');
   const { names, link } = platform;
 
+  const environment = path.join(folder, 'python'); // only for its pip, so that .venv can be made meanwhile
+  await makeEnvironment(environment, 10, 'tensorflow');
+  const python = pythonOf(environment);
   const requirements = path.join(root, 'setup', 'tensorflow.txt');
   const download = [
     ...['-m', 'pip', 'download', '--no-cache-dir', '--no-deps', '--only-binary=:all:'],
     // Any of the wheels serves: their Python parts are not used.
     ...['--python-version', '3.11', '--require-hashes', '-r', requirements, '-d', 'wheel'],
   ];
-  await run(venvPython, download, { cwd: folder, log });
+  await run(python, download, { cwd: folder, log });
   const [wheel] = await readdir(path.join(folder, 'wheel'));
-  await run(venvPython, ['-c', unpackWheel, path.join('wheel', wheel)], { cwd: folder, log });
+  await run(python, ['-c', unpackWheel, path.join('wheel', wheel)], { cwd: folder, log });
 
   const library = path.join('deps', 'lib');
   const binding = path.join('lib', 'napi-v8', 'tfjs_binding.node');

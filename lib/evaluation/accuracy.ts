@@ -1,5 +1,10 @@
-import type { EngineOptions } from '#lib/evaluation/engine';
-import { modelLogits, predict, type PredictOptions, type Session } from '#lib/evaluation/session';
+import {
+  modelLogits,
+  predict,
+  type ModelLogitsOptions,
+  type PredictOptions,
+  type Session,
+} from '#lib/evaluation/session';
 import type { Split } from '#lib/loaders/dataset';
 
 export interface Accuracy {
@@ -18,11 +23,11 @@ export async function evaluate(
   return accuracyOf(await predict(session, features, options), labels);
 }
 
-/** The same with a model that is opened for it and released after. */
+/** The same with a model that is opened for it and released after: see {@link modelLogits}. */
 export async function evaluateModel(
   model: Uint8Array,
   { features, labels }: Split,
-  options: PredictOptions & EngineOptions,
+  options: ModelLogitsOptions,
 ): Promise<Accuracy> {
   return accuracyOf(await modelLogits(model, features, options), labels);
 }

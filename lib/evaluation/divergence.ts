@@ -15,18 +15,27 @@ export function meanDivergence(first: Float32Array, other: Float32Array, classes
   if (rows === 0 || first.length !== other.length) {
     throw new RangeError(`can't compare ${first.length} logits with ${other.length}`);
   }
+  const [p, q] = [new Float64Array(classes), new Float64Array(classes)];
   let sum = 0;
-  for (let row = 0; row < rows; row++) {
-    const p = logSoftmax(first.subarray(row * classes, (row + 1) * classes));
-    const q = logSoftmax(other.subarray(row * classes, (row + 1) * classes));
-    sum += p.reduce((total, logP, i) => total + Math.exp(logP) * (logP - q[i]), 0);
+  for (let start = 0; start < first.length; start += classes) {
+    logSoftmax(first, start, p);
+    logSoftmax(other, start, q);
+    let divergence = 0;
+    for (let i = 0; i < classes; i++) divergence += Math.exp(p[i]) * (p[i] - q[i]);
+    sum += divergence;
   }
   return Math.max(0, sum / rows); // rounding can leave less than 0
 }
 
-/** ln of the softmax; the greatest is taken off first, so that no exponential overflows. */
-function logSoftmax(logits: Float32Array): Float64Array {
-  const greatest = Math.max(...logits);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - greatest), 0);
-  return Float64Array.from(logits, (logit) => logit - greatest - Math.log(total));
+/**
+ * ln of the softmax of the row that begins at `start`; the greatest is taken off first, so that no
+ * exponential overflows.
+ */
+function logSoftmax(logits: Float32Array, start: number, into: Float64Array): void {
+  let greatest = -Infinity;
+  for (let i = 0; i < into.length; i++) greatest = Math.max(greatest, logits[start + i]);
+  let total = 0;
+  for (let i = 0; i < into.length; i++) total += Math.exp(logits[start + i] - greatest);
+  const logTotal = Math.log(total);
+  for (let i = 0; i < into.length; i++) into[i] = logits[start + i] - greatest - logTotal;
 }

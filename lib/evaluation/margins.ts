@@ -19,8 +19,8 @@ export function margins(logits: Float32Array, classes: number): Float32Array {
 /**
  * How far the logits of each row moved against each other: with d the differences between the two
  * models, max(d) − min(d). Where the other model chooses another class than the first, its margin is
- * at most that: it puts class a at least its margin above b, the first did not, so d of a exceeds d of b
- * by the margin.
+ * at most that. Let it choose a, the first b: then other[a] − other[b] ≥ margin and
+ * first[a] − first[b] ≤ 0, so that d[a] − d[b] ≥ margin.
  *
  * @param first logits of one model; @param other of another, both of shape [rows, classes]
  */

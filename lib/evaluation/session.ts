@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { Tensor } from 'onnxruntime-node';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
@@ -54,6 +55,8 @@ export interface PredictOptions {
   readonly batchSize: number;
 }
 
+export type ModelLogitsOptions = PredictOptions & Partial<EngineOptions>;
+
 /**
  * Logits of all rows. Sparse features are made dense one batch at a time.
  *
@@ -87,14 +90,16 @@ export async function predict(
 /**
  * Logits of all rows by a model that is opened for them and released after: see {@link predict}.
  *
+ * @param options.threads all cores if left out: they give the same bits, as a row of a product is summed
+ *   in the same order by whichever thread computes it
  * @throws what {@link openSession} and {@link predict} throw
  */
 export async function modelLogits(
   model: Uint8Array,
   features: Features,
-  { batchSize, ...options }: PredictOptions & EngineOptions,
+  { batchSize, threads = availableParallelism(), ...options }: ModelLogitsOptions,
 ): Promise<Float32Array> {
-  const session = await openSession(model, options);
+  const session = await openSession(model, { threads, ...options });
   try {
     return await predict(session, features, { batchSize });
   } finally {

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { comparePredictions, mcnemar } from '#lib/evaluation/significance';
+import { describe, expect, it, test } from 'vitest';
+import { comparePredictions, mcnemar, wilsonInterval } from '#lib/evaluation/significance';
 
 /** Predictions of two classifiers with so many gains and losses, of `total` examples of class 0. */
 function predictions(gains: number, losses: number, total: number): [Uint8Array, Uint8Array] {
@@ -29,6 +29,21 @@ describe('mcnemar', () => {
     expect(mcnemar(0, 0)).toBe(1);
     expect(mcnemar(7, 7)).toBe(1);
   });
+});
+
+// Newcombe, Statistics in Medicine 17 (1998), table I, method 3
+test.each([
+  [81, 263, 0.2553, 0.3662],
+  [15, 148, 0.0624, 0.1605],
+  [0, 20, 0, 0.1611],
+  [1, 29, 0.0061, 0.1718],
+])("Wilson's interval of %i in %i", (seen, count, low, high) => {
+  expect(wilsonInterval(seen / count, count)).toEqual([
+    expect.closeTo(low, 4),
+    expect.closeTo(high, 4),
+  ]);
+  const [rest] = wilsonInterval(1 - seen / count, count);
+  expect(rest).toBeCloseTo(1 - high, 4);
 });
 
 describe('comparePredictions', () => {

@@ -19,6 +19,28 @@ export interface PairedComparison {
   readonly pValue: number;
 }
 
+/** Usual level of significance. */
+export const significance = 0.05;
+
+/** Of the standard normal distribution: beyond it, on both sides, lie 5 %. */
+const normalQuantile = 1.959964;
+
+/**
+ * Wilson's score interval of a share, 95 % (Journal of the American Statistical Association 22, 1927): all
+ * true shares from which the one seen is no more than 1.96 standard errors away. Unlike a bootstrap it has
+ * a width where nothing was seen at all.
+ *
+ * @param share seen, 0..1; @param count of independent observations, which need not be whole
+ */
+export function wilsonInterval(share: number, count: number): [low: number, high: number] {
+  const square = normalQuantile ** 2 / count;
+  const center = share + square / 2;
+  const half = Math.sqrt(square * (share * (1 - share) + square / 4));
+  const end = (sign: 1 | -1): number =>
+    Math.min(Math.max((center + sign * half) / (1 + square), 0), 1);
+  return [end(-1), end(1)];
+}
+
 /** Resampled test sets: enough that another seed moves the ends by less than a tenth of their distance. */
 const resamples = 5000;
 

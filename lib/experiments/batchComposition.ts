@@ -31,24 +31,26 @@ export async function compositionWithProgress(
 }
 
 export function compositionRows(results: readonly NamedComposition[]): Row[] {
-  return results.map(({ name, batchSize, predictions, flips, largestChange }) => ({
+  return results.map(({ name, batchSize, predictions, flips, rateInterval, largestChange }) => ({
     Model: name,
     Batch: batchSize,
     Predictions: predictions,
     'Other class than alone': flips,
     'Flip rate (%)': (100 * flips) / predictions,
+    '95 % interval (%)': intervalText(rateInterval),
     'Largest change of a logit': largestChange,
   }));
 }
 
-/** Flip rate by batch size, a curve for each model. */
+/** Flip rate by batch size with its interval, a curve for each model. */
 export function compositionCurves(results: readonly NamedComposition[]): Curve[] {
   return [...new Set(results.map(({ name }) => name))].map((name) => {
     const own = results.filter((result) => result.name === name);
     return {
       name,
       x: own.map(({ batchSize }) => batchSize),
-      y: own.map(({ flips, predictions }) => (100 * flips) / predictions),
+      y: own.map((one) => 100 * rate(one)),
+      intervals: own.map(({ rateInterval: [low, high] }) => [100 * low, 100 * high] as const),
     };
   });
 }
@@ -61,7 +63,8 @@ export function compositionFindings(results: readonly NamedComposition[]): strin
     if (worst.flips > 0) {
       return (
         `${name}: the company of a row changes its class in up to ${(100 * rate(worst)).toFixed(3)} % of ` +
-        `the predictions (${worst.flips} of ${worst.predictions}, at batch ${worst.batchSize}).`
+        `the predictions (${worst.flips} of ${worst.predictions}, at batch ${worst.batchSize}; 95 % interval ` +
+        `${intervalText(worst.rateInterval)} %).`
       );
     }
     const change = Math.max(...own.map(({ largestChange }) => largestChange));
@@ -74,4 +77,9 @@ export function compositionFindings(results: readonly NamedComposition[]): strin
 
 function rate({ flips, predictions }: Composition): number {
   return flips / predictions;
+}
+
+/** `0.010 to 0.054`, in percent. */
+function intervalText(interval: readonly [number, number]): string {
+  return interval.map((end) => (100 * end).toFixed(3)).join(' to ');
 }

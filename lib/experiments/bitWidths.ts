@@ -1,13 +1,16 @@
-import { evaluateModel } from '#lib/evaluation/accuracy';
-import { interruptible } from '#lib/interruption';
-import type { Dataset } from '#lib/loaders/dataset';
+import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
+import { withWorkers } from '#lib/experiments/workers';
+import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import type { Curve } from '#lib/report/curveFigures';
-import { withProgress } from '#lib/report/progress';
+import type { Figure } from '#lib/report/figure';
+import { percent } from '#lib/report/numbers';
+import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import type { Progress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
 /** Which weights share a scale: those of a layer, of an output, or of 32 inputs of an output. */
@@ -121,48 +124,94 @@ export interface BitWidthAccuracy {
   readonly total: number;
 }
 
+/** What {@link bitWidthAccuracies} takes. */
+export interface BitWidthInput extends Pick<BitWidthAccuracy, 'scales'> {
+  /** Of the model. */
+  readonly name: string;
+  /** Content of a float32 ONNX file. */
+  readonly model: Uint8Array;
+  readonly test: Split;
+  readonly bitWidths: readonly number[];
+}
+
+/** Accuracy at each bit width, where the same weights share a scale; on one thread. */
+export async function bitWidthAccuracies(
+  { name, model, test, scales, bitWidths }: BitWidthInput,
+  progress: Progress,
+): Promise<BitWidthAccuracy[]> {
+  const results: BitWidthAccuracy[] = [];
+  for (const bits of bitWidths) {
+    const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
+    const { correct, total } = await evaluateModel(quantized, test, { batchSize: 64, threads: 1 });
+    results.push({ model: name, bits, scales, correct, total });
+    progress(results.length, bitWidths.length);
+  }
+  return results;
+}
+
 /**
  * Accuracy on the test split with the weights quantized symmetrically and dequantized again; all
- * arithmetic is float32, so that what is lost is lost in the weights.
+ * arithmetic is float32, so that what is lost is lost in the weights. Two processes share the work, with a
+ * progress display; stops when the user interrupts it.
  */
-export function accuracyByBits(
-  { spec, model }: TrainedModel,
-  dataset: Dataset,
-  { bitWidths, threads }: { bitWidths: readonly number[]; threads: number },
+export async function accuracyByBits(
+  models: readonly (readonly [TrainedModel, Dataset])[],
+  bitWidths: readonly number[],
 ): Promise<BitWidthAccuracy[]> {
-  const cases = allScales.flatMap((scales) => bitWidths.map((bits) => ({ bits, scales })));
-  return withProgress(`Accuracy of ${spec.name} by bit width`, 'networks', (progress) =>
-    interruptible(async (signal) => {
-      const results: BitWidthAccuracy[] = [];
-      for (const { bits, scales } of cases) {
-        signal.throwIfAborted();
-        const quantized = fakeQuantize(model, { bits, ...granularities[scales] });
-        const options = { batchSize: 64, threads };
-        const { correct, total } = await evaluateModel(quantized, dataset.test, options);
-        results.push({ model: spec.name, bits, scales, correct, total });
-        progress(results.length, cases.length);
-      }
-      return results;
-    }),
+  const inputs = models.flatMap(([{ spec, model }, { test }]) =>
+    allScales.map((scales) => ({ name: spec.name, model, test, scales, bitWidths })),
   );
+  const results = await withWorkers('Accuracy by bit width', 'networks', (run) =>
+    Promise.all(inputs.map((input) => run('bitWidthAccuracies', input))),
+  );
+  return results.flat();
 }
 
+/** Accuracy in percent: a row for each model and bit width, a column for each of what shares a scale. */
 export function accuracyRows(results: readonly BitWidthAccuracy[]): Row[] {
-  return results.map(({ model, bits, scales, correct, total }) => ({
-    Model: model,
-    Bits: bits,
-    Scales: scales,
-    'Accuracy (%)': (100 * correct) / total,
-  }));
+  return results
+    .filter(({ scales }) => scales === allScales[0])
+    .map(({ model, bits }) => {
+      const same = results.filter((one) => one.model === model && one.bits === bits);
+      const cells = same.map(({ scales, correct, total }) => [scales, percent(correct, total)]);
+      return { Model: model, Bits: bits, ...(Object.fromEntries(cells) as Row) };
+    });
 }
 
-/** Accuracy in percent by bit width, a curve for each model and what shares a scale. */
-export function accuracyCurves(results: readonly BitWidthAccuracy[]): Curve[] {
-  return curves(
-    results,
-    ({ model, scales }) => `${model}, ${scales}`,
-    ({ correct, total }) => (100 * correct) / total,
-  );
+/** A panel for each model: accuracy by bit width, a curve for each of what shares a scale, and float32 as a line. */
+export function accuracyFigure(
+  results: readonly BitWidthAccuracy[],
+  float32: ReadonlyMap<string, Accuracy>,
+  subtitle: string,
+): Figure {
+  const inPercent = ({ correct, total }: Pick<Accuracy, 'correct' | 'total'>): number =>
+    (100 * correct) / total;
+  const panels = Array.from(float32, ([model, unquantized]): Panel => {
+    const own = results.filter((one) => one.model === model);
+    const x = [...new Set(own.map(({ bits }) => bits))];
+    const lines = allScales.map((name): Series => {
+      const y = own.filter(({ scales }) => scales === name).map(inPercent);
+      return { type: 'scatter', mode: 'lines+markers', name, x, y };
+    });
+    const y = x.map(() => inPercent(unquantized));
+    return {
+      title: model,
+      series: [...lines, { type: 'scatter', mode: 'lines', name: 'float32', x, y }],
+      xaxis: { title: { text: 'Bits of a weight' }, tickvals: x },
+      yaxis: { title: { text: 'Accuracy (%)' } },
+    };
+  });
+  const fewest = Math.min(...results.map(({ bits }) => bits));
+  return {
+    title: 'Accuracy by bit width of the weights',
+    subtitle,
+    alt: Array.from(float32, ([model, { correct, total }]) => {
+      const row = accuracyRows(results).find((one) => one.Model === model && one.Bits === fewest);
+      const cells = allScales.map((scales) => `${String(row?.[scales])} % ${scales}`);
+      return `${model}: ${percent(correct, total)} % in float32; with ${fewest} bits ${cells.join(', ')}.`;
+    }).join(' '),
+    ...arrangeModels(panels),
+  };
 }
 
 /** How many more test examples a model has right with a scale for each block than with one for the layer. */

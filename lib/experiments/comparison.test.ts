@@ -106,7 +106,7 @@ describe('claimForms', () => {
     ['int4, whatever it loses', measured(0, 100, 10_000, { first: float32, other: int4 })],
   ])('accepts %s', (_, ours) => {
     expect(() => {
-      claimForms(ours);
+      claimForms([ours]);
     }).not.toThrow();
   });
 
@@ -129,7 +129,7 @@ describe('claimForms', () => {
     ],
   ])('refuses a loss on %s', (_, ours, message) => {
     expect(() => {
-      claimForms(ours);
+      claimForms([ours]);
     }).toThrow(message);
   });
 });

@@ -1,9 +1,13 @@
 /** Forms of a model against its first, which is float32 unless others are picked. */
-import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
+import {
+  comparePredictions,
+  significance,
+  type PairedComparison,
+} from '#lib/evaluation/significance';
 import { datasetLabel } from '#lib/loaders/dataset';
 import type { Measured } from '#lib/experiments/measure';
-import { claim } from '#lib/report/claim';
-import { span } from '#lib/report/numbers';
+import { claimAll, type Claim } from '#lib/report/claim';
+import { intervalText, pText, signed, span } from '#lib/report/numbers';
 import { formName, type Measurement } from '#lib/report/records';
 import type { Row } from '#lib/report/table';
 
@@ -115,21 +119,6 @@ export function pairedCells(comparison: PairedComparison): Row {
   };
 }
 
-/** `−0.12 to +0.03`: of the difference in accuracy, percentage points. */
-export function intervalText({ interval }: Pick<PairedComparison, 'interval'>): string {
-  return interval.map((end) => signed(end)).join(' to ');
-}
-
-export function pText(pValue: number): string {
-  return pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
-}
-
-/** With its sign, as the difference of two percentages: two decimals unless told otherwise. */
-export function signed(points: number, decimals = 2): string {
-  const digits = Math.abs(points).toFixed(decimals);
-  return Number(digits) === 0 ? digits : `${points < 0 ? '−' : '+'}${digits}`;
-}
-
 function nameCells({ model, quantization, dtype }: Measurement): Row {
   return { Model: model, Quantization: quantization, dtype };
 }
@@ -138,32 +127,32 @@ function nameCells({ model, quantization, dtype }: Measurement): Row {
 const leastTimesSmaller = { float32: 1, float16: 1.99, qint8: 3.9, qint4: 7 };
 /** Accuracy that int8 may lose, percentage points. */
 const mostLost = { MNIST: 0.1, 'SST-2': 0.3 };
-/** Usual level of significance. */
-export const significance = 0.05;
 
 /**
- * Makes the claims about the forms of a model: each is as many times smaller as its element type
- * promises, and int8 keeps the accuracy of float32 (MNIST to 0.1 points; SST-2 to 0.3 points, which
- * are three sentences, or without a significant difference). Of the generated sample only sizes are
- * claimed.
+ * Makes the claims about the forms of models: each is as many times smaller as its element type promises,
+ * and int8 keeps the accuracy of float32 (MNIST to 0.1 points; SST-2 to 0.3 points, which are three
+ * sentences, or without a significant difference). Of the generated sample only sizes are claimed.
  */
-export function claimForms(measured: Measured): void {
-  for (const { record, timesSmaller, predictions } of comparisons(measured)) {
-    const { model, quantization, dtype, dataset } = record;
-    const { difference, pValue } = predictions;
-    const name = `${model} ${quantization} ${dtype}`;
-    claim(
-      timesSmaller >= leastTimesSmaller[dtype],
-      `${name}: ${timesSmaller.toFixed(2)} times smaller than float32`,
-      `at least ${leastTimesSmaller[dtype]} times`,
-    );
-    if (dataset.origin !== 'real' || dtype !== 'qint8') continue;
-    const bound = mostLost[dataset.name];
-    const orChance = dataset.name === 'SST-2';
-    claim(
-      difference >= -bound || (orChance && pValue >= significance),
-      `${name}: accuracy on ${datasetLabel(dataset)} ${signed(difference)} points (p = ${pValue.toFixed(3)})`,
-      `a loss of at most ${bound} points${orChance ? ', or one that may be chance' : ''}`,
-    );
-  }
+export function claimForms(measured: readonly Measured[]): void {
+  claimAll(
+    measured.flatMap(comparisons).flatMap(({ record, timesSmaller, predictions }): Claim[] => {
+      const { model, quantization, dtype, dataset } = record;
+      const { difference, pValue } = predictions;
+      const name = `${model} ${quantization} ${dtype}`;
+      const size: Claim = [
+        timesSmaller >= leastTimesSmaller[dtype],
+        `${name}: ${timesSmaller.toFixed(2)} times smaller than float32`,
+        `at least ${leastTimesSmaller[dtype]} times`,
+      ];
+      if (dataset.origin !== 'real' || dtype !== 'qint8') return [size];
+      const bound = mostLost[dataset.name];
+      const orChance = dataset.name === 'SST-2';
+      const accuracy: Claim = [
+        difference >= -bound || (orChance && pValue >= significance),
+        `${name}: accuracy on ${datasetLabel(dataset)} ${signed(difference)} points (p = ${pValue.toFixed(3)})`,
+        `a loss of at most ${bound} points${orChance ? ', or one that may be chance' : ''}`,
+      ];
+      return [size, accuracy];
+    }),
+  );
 }

@@ -31,10 +31,10 @@ test('counts who is asked again, what stays changed and what it takes', () => {
     Form: 'static int8',
     Changed: 2,
     AUC: '0.750', // sklearn.metrics.roc_auc_score([1, 0, 1, 0], [-0.1, -0.5, -2, -3])
-    Threshold: '1.00',
+    'Threshold (logit)': '1.00',
     'Asked again (%)': '50.00',
-    'Still changed': 1,
-    'Mean at B1 (µs)': '92.0', // 45 µs, and half of 94 µs
+    'Changed answers missed': 1,
+    'Computed mean at B1 (µs)': '92.0', // 45 µs, and half of 94 µs
     'float32 at B1 (µs)': '94.0',
   });
 });
@@ -66,6 +66,7 @@ test('draws how many of the changed answers the least sure hold', () => {
   const [curve, star] = data as ScatterData[];
   expect(curve).toMatchObject({ x: [25, 75], y: [50, 100] });
   expect(star).toMatchObject({ x: [50], y: [50] });
+  expect(star.marker?.color).toBe(curve.line?.color);
   expect(alt).toBe('mnist static int8: all 2 changed answers among the 75 % least sure.');
 });
 
@@ -105,7 +106,7 @@ test('finds the answers that int4 changes, and none that float32 changes', async
       { quantization: '--', dtype: 'float32', model },
       { quantization: 'W', dtype: 'qint4', model: int4 },
     ],
-    { examples: 500, seed: 1, threads: 1 },
+    { examples: 500, seed: 1 },
   );
   expect(same.threshold).toBe(0);
   expect(same.changed).not.toContain(true);
@@ -119,5 +120,5 @@ test('finds the answers that int4 changes, and none that float32 changes', async
   expect(four.changed).toEqual(changed);
   expect(changed.filter(Boolean).length).toBeGreaterThan(2);
   // The threshold is from the same examples, so nothing can be missed.
-  expect(fallbackRows([{ ...four, model: 'sst2' }], exampleRecords)[0]['Still changed']).toBe(0);
+  expect(fallbackRows([{ ...four, model: 'sst2' }], exampleRecords)[0]['Changed answers missed']).toBe(0);
 });

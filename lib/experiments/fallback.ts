@@ -1,4 +1,5 @@
 /** Can a device know which answers quantization changed? An experiment on margins. */
+import { availableParallelism } from 'node:os';
 import { wilcoxonRankSum } from 'simple-statistics';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { margins, shifts } from '#lib/evaluation/margins';
@@ -15,8 +16,8 @@ import type { Row } from '#lib/report/table';
 
 /**
  * A form of a model with a fallback: where its margin is below a threshold, float32 is asked again. The
- * threshold is the greatest shift of the logits (see `shifts`) among some training examples; if it is
- * none the less on test examples, no changed answer has a margin above it.
+ * threshold is the greatest shift of the logits (see `shifts`) among some training examples. If no test
+ * example shifts further, every changed answer has a margin below it.
  */
 export interface Fallback extends Pick<Variant, 'quantization' | 'dtype'> {
   readonly model: string;
@@ -33,23 +34,23 @@ export interface Fallback extends Pick<Variant, 'quantization' | 'dtype'> {
  * Computes margins and shifts of all forms of a model, in batches of 64.
  *
  * @param variants forms of the model, the first of them float32
- * @param options training examples that the threshold is taken from
+ * @param examples training examples that the threshold is taken from
  */
 export function fallbacks(
   { spec, model }: Pick<TrainedModel, 'spec' | 'model'>,
   dataset: Dataset,
   variants: readonly Variant[],
-  { threads, ...examples }: CalibrationExamples & { threads: number },
+  examples: CalibrationExamples,
 ): Promise<Fallback[]> {
   const { classes } = dataset;
   return withProgress(`Margins of ${spec.name}`, 'forms', (progress) =>
     interruptible(async (signal) => {
-      const before = await logitsOf(model, dataset, { threads, ...examples });
+      const before = await logitsOf(model, dataset, examples);
       const choices = argmaxRows(before.test, classes);
       const results: Fallback[] = [];
       for (const { quantization, dtype, model: form } of variants) {
         signal.throwIfAborted();
-        const { train, test } = await logitsOf(form, dataset, { threads, ...examples });
+        const { train, test } = await logitsOf(form, dataset, examples);
         results.push({
           model: spec.name,
           quantization,
@@ -70,9 +71,9 @@ export function fallbacks(
 async function logitsOf(
   model: Uint8Array,
   { train, test }: Dataset,
-  { threads, ...examples }: CalibrationExamples & { threads: number },
+  examples: CalibrationExamples,
 ): Promise<{ train: Float32Array; test: Float32Array }> {
-  const session = await openSession(model, { threads });
+  const session = await openSession(model, { threads: availableParallelism() });
   const ofTrain: number[] = [];
   for (const batch of calibrationBatches(train.features, examples)) {
     ofTrain.push(...(await session.run(batch)));
@@ -95,7 +96,7 @@ interface Outcome {
    * ROC curve): 0.5 if margins tell nothing, 1 if they tell all. NaN where nothing changed.
    */
   readonly auc: number;
-  /** Mean time for an example at batch 1, from the medians of both models, µs. */
+  /** Mean time for an example at batch 1, computed from the medians of both models, µs. */
   readonly microseconds: number;
   readonly float32Microseconds: number;
 }
@@ -143,10 +144,10 @@ export function fallbackRows(cases: readonly Fallback[], records: readonly Measu
       Form: formName(fallback),
       Changed: changed,
       AUC: Number.isNaN(auc) ? null : auc.toFixed(3),
-      Threshold: significant(fallback.threshold, 3),
+      'Threshold (logit)': significant(fallback.threshold, 3),
       'Asked again (%)': (100 * asked).toFixed(2),
-      'Still changed': missed,
-      'Mean at B1 (µs)': significant(times.microseconds, 3),
+      'Changed answers missed': missed,
+      'Computed mean at B1 (µs)': significant(times.microseconds, 3),
       'float32 at B1 (µs)': significant(times.float32Microseconds, 3),
     };
   });
@@ -193,7 +194,8 @@ export function fallbackAnswer(
     known +
     `Float32 has to be asked again about ${percents(({ asked }) => asked)} of the test ` +
     `examples. With the fallback ` +
-    `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone, on ` +
-    `average ${percents((each) => each.microseconds / each.float32Microseconds)} of it.`
+    `${faster} of ${all} forms take less time for an example at batch 1 than float32 alone: the mean ` +
+    `time, computed from the medians, is ` +
+    `${percents((each) => each.microseconds / each.float32Microseconds)} of that of float32.`
   );
 }

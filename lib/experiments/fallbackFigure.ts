@@ -1,13 +1,12 @@
 import type { Fallback } from '#lib/experiments/fallback';
 import type { Figure } from '#lib/report/figure';
+import { colors } from '#lib/report/houseStyle';
 import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { formName, formNames } from '#lib/report/records';
 
-const threshold = 'threshold from training examples';
-
 /**
  * Changed answers found by asking float32 again where the margin is smallest: a panel for each model, a
- * curve for each form in which an answer changed, a star at its threshold.
+ * curve for each form in which an answer changed, and on it a star at its threshold.
  */
 export function fallbackFigure(cases: readonly Fallback[], subtitle: string): Figure {
   const models = [...new Set(cases.map(({ model }) => model))];
@@ -22,9 +21,9 @@ export function fallbackFigure(cases: readonly Fallback[], subtitle: string): Fi
   });
   return {
     title: 'Answers that quantization changed, found by their margin',
-    subtitle,
+    subtitle: `${subtitle}; stars: thresholds from training examples`,
     alt: cases.map(describe).join(' '),
-    ...arrangeModels(panels, [...formNames, threshold]),
+    ...arrangeModels(panels, formNames),
   };
 }
 
@@ -50,9 +49,12 @@ function curves(fallback: Fallback): Series[] {
   const below = fallback.margins.filter((margin) => margin < fallback.threshold).length;
   const x = (100 * below) / fallback.margins.length;
   const y = found[asked.findLastIndex((share) => share <= x)] ?? 0;
+  const name = formName(fallback);
+  const color = colors[formNames.indexOf(name)];
+  const star = { symbol: 'star', size: 12, color } as const;
   return [
-    { type: 'scatter', mode: 'lines', name: formName(fallback), x: asked, y: found },
-    { type: 'scatter', mode: 'markers', name: threshold, x: [x], y: [y] },
+    { type: 'scatter', mode: 'lines', name, x: asked, y: found },
+    { type: 'scatter', mode: 'markers', name, x: [x], y: [y], marker: star },
   ];
 }
 

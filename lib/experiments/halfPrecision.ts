@@ -1,13 +1,17 @@
 /** Trainings in float16 and bfloat16 against float32: rows, figures, findings and claims. */
 import { mean } from 'simple-statistics';
 import { correctCount } from '#lib/evaluation/accuracy';
-import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells, signed, significance } from '#lib/experiments/comparison';
+import {
+  comparePredictions,
+  significance,
+  type PairedComparison,
+} from '#lib/evaluation/significance';
+import { pairedCells } from '#lib/experiments/comparison';
 import type { Dataset } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { layerWidths } from '#lib/models/spec';
 import { claim } from '#lib/report/claim';
-import { percent, significant } from '#lib/report/numbers';
+import { percent, signed, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { arithmeticName, type MixedPrecisionCase } from '#lib/training/cases';
 import { nonZero, shareBelow, type GradientCounts } from '#lib/training/gradientCounts';

@@ -1,7 +1,7 @@
 import { datasetLabel } from '#lib/loaders/dataset';
-import { signed } from '#lib/experiments/comparison';
 import { smoothed } from '#lib/report/curveFigures';
 import type { Figure } from '#lib/report/figure';
+import { signed } from '#lib/report/numbers';
 import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { arithmeticName } from '#lib/training/cases';
 import { nonZero, type GradientCounts } from '#lib/training/gradientCounts';

@@ -65,7 +65,7 @@ test('says which kernel is faster, and whether the logits are the same', () => {
   expect(kernelFindings([comparison])).toEqual([
     "All 1,000 logits of int8 are the engine's to the bit.",
     "Batch 1, how many times as fast as the engine's our kernel is: 1.50 (mnist, static int8).",
-    "Batch 64, how many times as fast as the engine's our kernel is: 0.50 (mnist, static int8).",
+    "Batch 64, how many times as fast as the engine's our kernel is: 0.500 (mnist, static int8).",
   ]);
   expect(kernelFindings([{ ...comparison, unequalLogits: 7, changed: 1 }])[0]).toContain(
     '7 of 1,000 logits of int8 differ',

@@ -39,7 +39,7 @@ export interface KernelComparison {
   readonly unequalLogits: number;
   /** Largest distance between the two. */
   readonly largestDifference: number;
-  /** The same from integer arithmetic in plain TypeScript, on a few rows; for dynamic int8. */
+  /** Ours from integer arithmetic in plain TypeScript, on {@link referenceRows}; for dynamic int8. */
   readonly distanceFromReference?: number;
   /** One for each batch size. */
   readonly engine: readonly LatencySummary[];
@@ -47,8 +47,8 @@ export interface KernelComparison {
 }
 
 const batchSizes = [1, 64];
-/** Rows that plain TypeScript computes in a second. */
-const referenceRows = 4;
+/** Rows that plain TypeScript computes in a second: the first of the test split. */
+export const referenceRows = 4;
 
 /**
  * Runs a model on ONNX Runtime and on our kernel: all test rows in batches of 64, and then timed in turns.
@@ -139,7 +139,7 @@ export function kernelFindings(comparisons: readonly KernelComparison[]): string
   const times = comparisons[0].ours.map(({ batchSize }, i) => {
     const factors = comparisons.map(({ model, form, engine, ours }) => {
       const factor = engine[i].medianMicroseconds / ours[i].medianMicroseconds;
-      return `${factor.toFixed(2)} (${model}, ${form})`;
+      return `${significant(factor, 3)} (${model}, ${form})`;
     });
     return `Batch ${batchSize}, how many times as fast as the engine's our kernel is: ${factors.join(', ')}.`;
   });

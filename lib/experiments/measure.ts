@@ -70,7 +70,7 @@ export async function measureSideBySide(
       const all: Accuracy[] = [];
       for (const model of models) {
         signal.throwIfAborted();
-        all.push(await evaluateModel(model, dataset.test, { batchSize: 64, threads }));
+        all.push(await evaluateModel(model, dataset.test, { batchSize: 64 }));
         progress(all.length, models.length);
       }
       return all;

@@ -45,37 +45,34 @@ export interface MethodResult extends MethodCase, Accuracy, LogitError {}
 export interface MethodInput {
   /** Content of a float32 ONNX file. */
   readonly model: Uint8Array;
+  /** What {@link equalize} makes of it. */
+  readonly equalized: Uint8Array;
   /** Calibration examples. */
   readonly batches: readonly Float32Array[];
   readonly test: Split;
-  readonly targets: readonly MethodTarget[];
+  /** Of the float32 model on the test split. */
+  readonly testLogits: Float32Array;
+  readonly target: MethodTarget;
   /** AdaRound's. */
   readonly seed: number;
-  /** Threads of the engine. */
-  readonly threads: number;
 }
 
-/** Quantizes a model to each target by each method, and evaluates it on the test split. */
+/** Quantizes a model to a target by each method, and evaluates it on the test split; on one thread. */
 export async function methodResults(
-  { model, batches, test, targets, seed, threads }: MethodInput,
+  { model, equalized, batches, test, testLogits, target, seed }: MethodInput,
   progress: Progress,
 ): Promise<MethodResult[]> {
-  const cases = methodNames.flatMap((method) => targets.map((target) => ({ method, target })));
   const results: MethodResult[] = [];
-  const testLogits = (bytes: Uint8Array): Promise<Float32Array> =>
-    modelLogits(bytes, test.features, { batchSize: 64, threads });
   const onStep = (step: number, steps: number): void => {
-    progress(results.length, cases.length, `AdaRound, step ${step} of ${steps}`);
+    progress(results.length, methodNames.length, `AdaRound, step ${step} of ${steps}`);
   };
-  const float32 = await testLogits(model);
-  const equalizedModel = equalize(model);
-  for (const one of cases) {
-    const float = methods[one.method].equalized ? equalizedModel : model;
-    const quantized = await quantizeBy(float, one, batches, { seed, threads, onStep });
-    const logits = await testLogits(quantized);
-    const error = logitError(float32, logits, logits.length / test.labels.length);
-    results.push({ ...one, ...accuracyOf(logits, test.labels), ...error });
-    progress(results.length, cases.length);
+  for (const method of methodNames) {
+    const float = methods[method].equalized ? equalized : model;
+    const quantized = await quantizeBy(float, { method, target }, batches, { seed, onStep });
+    const logits = await modelLogits(quantized, test.features, { batchSize: 64, threads: 1 });
+    const error = logitError(testLogits, logits, logits.length / test.labels.length);
+    results.push({ method, target, ...accuracyOf(logits, test.labels), ...error });
+    progress(results.length, methodNames.length);
   }
   return results;
 }
@@ -89,21 +86,23 @@ export async function methodResults(
 export function methodsSideBySide(
   models: readonly (readonly [TrainedModel, Dataset])[],
   targets: readonly MethodTarget[],
-  { threads, ...examples }: CalibrationExamples & { readonly threads: number },
+  examples: CalibrationExamples,
 ): Promise<MethodRecord[]> {
-  const { seed } = examples;
-  const tasks = models.length * targets.length;
-  return withWorkers('Better than min-max', 'networks', tasks, (run) =>
+  return withWorkers('Better than min-max', 'networks', (run) =>
     Promise.all(
       models.map(async ([{ model }, dataset]) => {
         const { train, test } = dataset;
         const drawn = calibrationBatches(train.features, examples);
-        const batches = Array.from(drawn, (batch) => batch.slice());
-        // Some targets take longer than others, so that each is a task of its own.
+        const common = {
+          model,
+          equalized: equalize(model),
+          batches: Array.from(drawn, (batch) => batch.slice()),
+          test,
+          testLogits: await modelLogits(model, test.features, { batchSize: 64 }),
+          seed: examples.seed,
+        };
         const parts = await Promise.all(
-          targets.map((target) =>
-            run('methodResults', { model, batches, test, targets: [target], seed, threads }),
-          ),
+          targets.map((target) => run('methodResults', { ...common, target })),
         );
         const results = methodNames.flatMap((name) =>
           parts.flatMap((part) => part.filter(({ method }) => method === name)),
@@ -119,7 +118,7 @@ async function quantizeBy(
   model: Uint8Array,
   { method, target }: MethodCase,
   batches: readonly Float32Array[],
-  options: LearningOptions & { readonly threads: number },
+  options: LearningOptions,
 ): Promise<Uint8Array> {
   const { rounded, corrected } = methods[method];
   let float = model;

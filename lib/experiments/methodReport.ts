@@ -1,6 +1,9 @@
 /** Tables, curves and sentences of what equalization, bias correction and AdaRound do. */
-import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pText, signed, significance } from '#lib/experiments/comparison';
+import {
+  comparePredictions,
+  significance,
+  type PairedComparison,
+} from '#lib/evaluation/significance';
 import {
   methodNames,
   type Method,
@@ -9,7 +12,7 @@ import {
 } from '#lib/experiments/methodAccuracy';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { Curve } from '#lib/report/curveFigures';
-import { percent } from '#lib/report/numbers';
+import { percent, pText, signed } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 
 /** The results of a model, with the data that it was tested on. */

@@ -1,15 +1,19 @@
 /** Quantization-aware training against post-training quantization: rows, figure, findings and claims. */
 import { correctCount } from '#lib/evaluation/accuracy';
-import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
-import { pairedCells, signed, significance } from '#lib/experiments/comparison';
+import {
+  comparePredictions,
+  significance,
+  type PairedComparison,
+} from '#lib/evaluation/significance';
+import { pairedCells } from '#lib/experiments/comparison';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import { claim } from '#lib/report/claim';
 import type { Figure } from '#lib/report/figure';
-import { percent } from '#lib/report/numbers';
+import { percent, signed } from '#lib/report/numbers';
 import { arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import type { Row } from '#lib/report/table';
 import { gridName, grids, type Grid } from '#lib/training/cases';
-import { engineName } from '#lib/training/runTraining';
+import { engineName } from '#lib/training/trainCase';
 import { predictionsOf, type TrainingRecord } from '#lib/training/trainingRecord';
 
 /** One model on each grid, in three ways. */

@@ -13,10 +13,9 @@ import { saturatingMatMul } from '#lib/quantizers/mapping/saturatingMatMul';
 import type { WeightOptions } from '#lib/quantizers/quantizedWeights';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { staticInt8Logits } from '#lib/quantizers/staticInt8Logits';
-import { percent } from '#lib/report/numbers';
+import { percent, signed } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
-import { signed } from '#lib/experiments/comparison';
 
 export interface SaturationCase extends WeightOptions {
   readonly form: Saturable;

@@ -19,12 +19,11 @@ export interface SeedAccuracy {
 export async function seedAccuracy(
   models: readonly TrainedModel[],
   dataset: Dataset,
-  { threads }: { threads: number },
 ): Promise<SeedAccuracy> {
   const percents: number[] = [];
   const rows: Row[] = [];
   for (const { model, seed, losses } of models) {
-    const { correct, total } = await evaluateModel(model, dataset.test, { batchSize: 64, threads });
+    const { correct, total } = await evaluateModel(model, dataset.test, { batchSize: 64 });
     percents.push((100 * correct) / total);
     rows.push({
       Seed: String(seed),

@@ -1,27 +1,91 @@
+import { withWorkers } from '#lib/experiments/workers';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
+import type { CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import { withProgress } from '#lib/report/progress';
-import { layerOutputs } from '#lib/sensitivity/assignment';
-import { sensitivityCases } from '#lib/sensitivity/cases';
+import {
+  isSimulated,
+  layerOutputs,
+  precisions,
+  type Assignment,
+} from '#lib/sensitivity/assignment';
+import { predictionRecords } from '#lib/sensitivity/assignmentRecords';
+import { sensitivityCases, type SensitivityProtocol } from '#lib/sensitivity/cases';
+import { originalOf, type Original } from '#lib/sensitivity/original';
 import { sensitivityOf, type Sensitivity } from '#lib/sensitivity/outcome';
-import { runSensitivity, type SensitivityOptions } from '#lib/sensitivity/runSensitivity';
+import { predictAssignments } from '#lib/sensitivity/predictAssignments';
+import { timeAssignments } from '#lib/sensitivity/timeAssignments';
 
-/** {@link runSensitivity} with a progress display; stops when the user interrupts it, and goes on when run again. */
-export function sensitivityWithProgress(
-  trained: TrainedModel,
-  dataset: Dataset,
-  options: Omit<SensitivityOptions, 'directory' | 'onProgress' | 'signal'>,
-): Promise<Sensitivity> {
-  const cases = sensitivityCases(layerOutputs(trained.model).length);
-  const title = `Mixtures of ${trained.spec.name}: ${cases.length} cases`;
-  return withProgress(title, 'parts', (onProgress) =>
-    interruptible(async (signal) =>
-      sensitivityOf(
-        trained,
-        dataset,
-        await runSensitivity(trained, dataset, cases, { ...options, onProgress, signal }),
+/** A trained model with the data that it was trained on. */
+export interface TrainedOn {
+  readonly net: TrainedModel;
+  readonly dataset: Dataset;
+}
+
+export interface MeasuringOptions {
+  readonly protocol: SensitivityProtocol;
+  /** For the ranges of static int8. */
+  readonly calibration: CalibrationExamples;
+  /** Threads of the engine when it is timed. */
+  readonly threads: number;
+}
+
+/**
+ * Measures all assignments of each model, with a progress display: first what they answer, side by side in
+ * two processes, then how long they take, with nothing else running. Stops when the user interrupts it, and
+ * goes on when run again.
+ */
+export async function sensitivitiesWithProgress(
+  models: readonly TrainedOn[],
+  { protocol, calibration, threads }: MeasuringOptions,
+): Promise<Sensitivity[]> {
+  const originals: Original[] = [];
+  for (const { net, dataset } of models) {
+    originals.push(await originalOf(net, dataset, calibration));
+  }
+  await predictSideBySide(originals);
+  const all: Sensitivity[] = [];
+  for (const [i, original] of originals.entries()) {
+    const { net, dataset } = models[i];
+    const cases = casesOf(original);
+    const timed = cases.filter((one) => !isSimulated(one));
+    const title = `Timing ${timed.length} mixtures of ${net.spec.name}`;
+    const latencies = await withProgress(title, 'mixtures', (onProgress) =>
+      interruptible((signal) =>
+        timeAssignments(original, timed, { protocol, threads, onProgress, signal }),
       ),
-    ),
+    );
+    const predictions = await predictAssignments(original, cases); // the workers kept them
+    all.push(sensitivityOf(net, dataset, predictions, latencies));
+  }
+  return all;
+}
+
+/** Predicts what was not predicted before, in two shares for each model: as many as there are workers. */
+async function predictSideBySide(originals: readonly Original[]): Promise<void> {
+  const records = predictionRecords();
+  const shares = originals.flatMap((original) => {
+    const missing = casesOf(original).filter(
+      (assignment) => !records.find({ ...original.measured, assignment }),
+    );
+    return shared(missing)
+      .filter((assignments) => assignments.length > 0)
+      .map((assignments) => ({ original, assignments }));
+  });
+  if (shares.length === 0) return;
+  const names = originals.map(({ measured }) => measured.model).join(', ');
+  await withWorkers(`Predictions of mixtures of ${names}`, 'cases', (run) =>
+    Promise.all(shares.map((share) => run('predictAssignments', share))),
   );
+}
+
+function casesOf({ model }: Original): Assignment[] {
+  return sensitivityCases(layerOutputs(model).length);
+}
+
+/** Two shares of about the same work, each of runs that differ in the last layer: see `assigner`. */
+function shared(assignments: readonly Assignment[]): [Assignment[], Assignment[]] {
+  const isFirst = (i: number): boolean => Math.floor(i / precisions.length) % 2 === 0;
+  return [assignments.filter((_, i) => isFirst(i)), assignments.filter((_, i) => !isFirst(i))];
 }

@@ -3,7 +3,7 @@ import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { colors } from '#lib/report/houseStyle';
-import { percent, significant, span } from '#lib/report/numbers';
+import { percent, signed, significant, span } from '#lib/report/numbers';
 import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
 import { agreement, measureNames, singles, sumOfSingles } from '#lib/sensitivity/agreement';
 import {
@@ -14,7 +14,6 @@ import {
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
-import { signed } from '#lib/experiments/comparison';
 
 const modes: readonly Mode[] = ['only this layer', 'all but this layer'];
 

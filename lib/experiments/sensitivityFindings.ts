@@ -1,7 +1,8 @@
 /** What the tables of single layers and of mixtures show, in sentences made from their records. */
 import { median } from 'simple-statistics';
+import { significance } from '#lib/evaluation/significance';
 import { sizeMB } from '#lib/models/cost';
-import { percent, significant, span } from '#lib/report/numbers';
+import { intervalText, percent, signed, significant, span } from '#lib/report/numbers';
 import { agreement, singles, sumOfSingles, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Treatment } from '#lib/sensitivity/assignment';
 import {
@@ -20,7 +21,6 @@ import {
   shownChanges,
   type Mode,
 } from '#lib/experiments/sensitivityRows';
-import { intervalText, signed, significance } from '#lib/experiments/comparison';
 
 /** Changes that a whole model can be given, on kernels of their own. */
 const wholes = ['dynamic int8', 'static int8', 'int4 weights'] as const;

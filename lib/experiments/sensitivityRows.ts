@@ -1,13 +1,12 @@
 /** Tables of what quantization does to single layers and to mixtures of precisions. */
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
-import { percent, significant } from '#lib/report/numbers';
+import { intervalText, percent, signed, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { places, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Precision, type Treatment } from '#lib/sensitivity/assignment';
 import { allButLayer, onlyLayer } from '#lib/sensitivity/cases';
 import { outcomeOf, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
-import { intervalText, signed } from '#lib/experiments/comparison';
 
 /** Which layers are changed. */
 export type Mode = 'only this layer' | 'all but this layer';

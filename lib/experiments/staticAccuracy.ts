@@ -29,20 +29,15 @@ export function staticAccuracies(
   { spec, model }: TrainedModel,
   dataset: Dataset,
   cases: readonly StaticCase[],
-  { threads }: { threads: number },
 ): Promise<Accuracy[]> {
   return withProgress(`Static int8 of ${spec.name}, ${cases.length} ways`, 'models', (progress) =>
     interruptible(async (signal) => {
       const accuracies: Accuracy[] = [];
       for (const way of cases) {
         const batches = calibrationBatches(dataset.train.features, way);
-        const ranges = await calibrate(model, batches, {
-          observer: way.observer,
-          threads,
-          signal,
-        });
+        const ranges = await calibrate(model, batches, { observer: way.observer, signal });
         const quantized = quantizeStatic(model, ranges, way);
-        accuracies.push(await evaluateModel(quantized, dataset.test, { batchSize: 64, threads }));
+        accuracies.push(await evaluateModel(quantized, dataset.test, { batchSize: 64 }));
         progress(accuracies.length, cases.length);
       }
       return accuracies;
@@ -61,11 +56,10 @@ export async function staticRows(
   trained: TrainedModel,
   dataset: Dataset,
   cases: readonly NamedCase[],
-  { threads }: { threads: number },
 ): Promise<Row[]> {
-  const float32 = await evaluateModel(trained.model, dataset.test, { batchSize: 64, threads });
+  const float32 = await evaluateModel(trained.model, dataset.test, { batchSize: 64 });
   const ways = cases.map(({ way }) => way);
-  const accuracies = await staticAccuracies(trained, dataset, ways, { threads });
+  const accuracies = await staticAccuracies(trained, dataset, ways);
   return accuracies.map(({ correct, total, predictions }, i) => ({
     Model: trained.spec.name,
     ...cases[i].name,

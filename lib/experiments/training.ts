@@ -19,7 +19,7 @@ export function trainSideBySide(cases: readonly TrainingCase[]): Promise<Trained
   const names = [...new Set(cases.map(({ spec }) => spec.name))].join(', ');
   const seeds = [...new Set(cases.map(({ seed }) => seed))].join(', ');
   const title = `Training ${names}, seed ${seeds}`;
-  return withWorkers(title, 'steps', cases.length, (run) =>
+  return withWorkers(title, 'steps', (run) =>
     Promise.all(
       cases.map(({ spec, dataset, seed }) =>
         trainedModel(spec, dataset, {

@@ -1,22 +1,39 @@
-import { interruptible } from '#lib/interruption';
+import { withWorkers } from '#lib/experiments/workers';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { withProgress } from '#lib/report/progress';
 import type { TrainingCase } from '#lib/training/cases';
 import { runTrainings } from '#lib/training/runTraining';
 import type { TrainingRecord } from '#lib/training/trainingRecord';
 
-/** {@link runTrainings} with a progress display; stops when the user interrupts it, and goes on when run again. */
+/** Cases of one model. */
+export interface ModelTrainings {
+  readonly cases: readonly TrainingCase[];
+  /** The trained model, from which fine-tuning starts. */
+  readonly model: TrainedModel;
+  readonly dataset: Dataset;
+}
+
+/**
+ * {@link runTrainings} of several models, with a progress display: two processes share the work, with one
+ * thread each. Stops when the user interrupts it, and goes on when run again.
+ *
+ * @param threads of the inference engine
+ * @returns the records of each model
+ */
 export function trainingsWithProgress(
   title: string,
-  cases: readonly TrainingCase[],
-  { network, spec }: TrainedModel,
-  dataset: Dataset,
-  { threads }: { threads: number },
-): Promise<TrainingRecord[]> {
-  return withProgress(`${spec.name}: ${title}, ${cases.length} cases`, 'steps', (onProgress) =>
-    interruptible((signal) =>
-      runTrainings(cases, { dataset, trained: network }, { threads, onProgress, signal }),
+  models: readonly ModelTrainings[],
+  { threads }: { readonly threads: number },
+): Promise<TrainingRecord[][]> {
+  const names = models.map(({ model }) => model.spec.name).join(', ');
+  return withWorkers(`${names}: ${title}`, 'steps', (run) =>
+    Promise.all(
+      models.map(({ cases, model, dataset }) => {
+        const input = { dataset, trained: model.network };
+        return runTrainings(cases, dataset, {
+          train: (one) => run('trainCase', { one, input, threads }),
+        });
+      }),
     ),
   );
 }

@@ -8,7 +8,7 @@ const dataset = separable(40);
 
 test('each of three seeds trains to the same bits as here, in whichever process', async () => {
   const seeds = [1, 2, 3];
-  const there = await withWorkers('Training', 'steps', 3, (run) =>
+  const there = await withWorkers('Training', 'steps', (run) =>
     Promise.all(seeds.map((seed) => run('train', { spec, dataset, seed }))),
   );
   for (const [i, seed] of seeds.entries()) {
@@ -22,7 +22,7 @@ test('a task that fails there fails here with its own error, and the next is don
     Promise.allSettled(
       [wrong, wrong, spec].map((each) => run('train', { spec: each, dataset, seed: 1 })),
     );
-  const [first, second, third] = await withWorkers('Training', 'steps', 3, both);
+  const [first, second, third] = await withWorkers('Training', 'steps', both);
   for (const failed of [first, second]) {
     expect(failed).toMatchObject({ status: 'rejected', reason: { name: 'RangeError' } });
   }
@@ -31,7 +31,7 @@ test('a task that fails there fails here with its own error, and the next is don
 
 test('is stopped by the user', async () => {
   const endless = { ...spec, epochs: 1_000_000 };
-  const stopped = withWorkers('Training', 'steps', 1, (run) =>
+  const stopped = withWorkers('Training', 'steps', (run) =>
     run('train', { spec: endless, dataset, seed: 1 }),
   );
   setTimeout(() => process.emit('SIGINT'), 500);

@@ -32,12 +32,11 @@ export type RunTask = <N extends keyof WorkerTasks>(
  * Nothing that is timed may run meanwhile.
  *
  * @param title what is done; @param unit what the tasks count, in the plural: shown is the sum
- * @param tasks how many tasks `use` runs
+ * @param use asks for all tasks at once; they are done in this order
  */
 export function withWorkers<T>(
   title: string,
   unit: string,
-  tasks: number,
   use: (run: RunTask) => Promise<T>,
 ): Promise<T> {
   return withProgress(title, unit, (progress) =>
@@ -57,7 +56,7 @@ export function withWorkers<T>(
       const stop = (): void => {
         for (const worker of workers) worker.kill();
       };
-      const tell = summedProgress(progress, tasks);
+      const tell = summedProgress(progress);
       signal.addEventListener('abort', stop, { once: true });
       try {
         return await use((async (task, input) => {
@@ -120,8 +119,8 @@ function ask(worker: ChildProcess, question: Question, progress: Progress): Prom
   });
 }
 
-/** For each task in turn, a progress that shows all tasks together, each taken to be as long as those known. */
-function summedProgress(progress: Progress, tasks: number): () => Progress {
+/** For each task a progress that shows all tasks together, each taken to be as long as those known. */
+function summedProgress(progress: Progress): () => Progress {
   const parts: { done: number; total: number }[] = [];
   return () => {
     const part = { done: 0, total: 0 };
@@ -131,7 +130,7 @@ function summedProgress(progress: Progress, tasks: number): () => Progress {
       const begun = parts.filter((one) => one.total > 0);
       const known = begun.reduce((sum, one) => sum + one.total, 0);
       const all = begun.reduce((sum, one) => sum + one.done, 0);
-      progress(all, Math.round((known * tasks) / begun.length), note);
+      progress(all, Math.round((known * parts.length) / begun.length), note);
     };
   };
 }

@@ -7,6 +7,7 @@ import { machineLabel, reportRows } from '#lib/hardware/reportRows';
 vi.mock('systeminformation', () => ({
   default: {
     cpu: vi.fn(),
+    cpuFlags: vi.fn(),
     memLayout: vi.fn(),
     graphics: vi.fn(),
     osInfo: vi.fn(),
@@ -18,10 +19,14 @@ afterEach(() => {
 });
 
 /** What systeminformation answers in a container that hides most of its machine. */
-function answers(changes: { cpu?: object; modules?: object[]; controllers?: object[] } = {}): void {
+function answers(
+  changes: { cpu?: object; flags?: string; modules?: object[]; controllers?: object[] } = {},
+): void {
   const cpu = {
     manufacturer: 'AMD',
     brand: 'EPYC',
+    family: '25',
+    model: '17',
     speed: 0,
     speedMax: 0,
     physicalCores: 2,
@@ -36,6 +41,7 @@ function answers(changes: { cpu?: object; modules?: object[]; controllers?: obje
     vi.mocked(si[method] as () => Promise<unknown>).mockResolvedValue(value);
   };
   answer('cpu', cpu);
+  answer('cpuFlags', changes.flags ?? '');
   answer('memLayout', modules);
   answer('graphics', { controllers: changes.controllers ?? [], displays: [] });
   answer('osInfo', {
@@ -63,12 +69,18 @@ async function rows(): Promise<Record<string, string>> {
 test('what the machine hides is said to be hidden, and no cell is empty', async () => {
   answers();
   const table = await rows();
-  for (const hidden of ['Base clock', 'Maximum clock', 'L2 cache', 'L3 cache', 'Memory modules']) {
+  for (const hidden of [
+    'Base clock',
+    'Maximum clock',
+    'L2 cache, all cores',
+    'L3 cache',
+    'Memory modules',
+  ]) {
     expect(table[hidden]).toBe('not reported by this machine');
   }
   expect(table).toMatchObject({
     CPU: 'AMD EPYC',
-    'L1 data cache': '64 KiB',
+    'L1 data cache, all cores': '64 KiB',
     'Graphics accelerator': 'none found',
     Virtualization: 'container in KVM',
     'onnxruntime-node': expect.stringMatching(/^\d+\.\d+\.\d+$/) as string,
@@ -100,9 +112,30 @@ test('a machine that tells all', async () => {
 });
 
 test('a brand that names its maker is not named twice', async () => {
-  answers({ cpu: { manufacturer: 'Apple', brand: 'Apple M3' } });
+  const apple = { manufacturer: 'Apple', brand: 'Apple M3', family: '', model: '' };
+  answers({ cpu: apple });
   expect(machineLabel(await hardwareReport())).toMatch(/^Apple M3, \d+ cores?, .+ no GPU, Debian/);
 });
+
+test.runIf(process.platform === 'linux' && process.arch === 'x64')(
+  'two CPUs of one name, or one that hides what it can do, are told apart',
+  async () => {
+    const labels: string[] = [];
+    for (const [model, flags] of [
+      ['1', 'avx2'],
+      ['17', 'avx2'],
+      ['17', 'avx2 avx512bw avx512dq avx512vl avx512_vnni'],
+    ]) {
+      answers({ cpu: { model }, flags });
+      labels.push(machineLabel(await hardwareReport()).replace(/\), .*/, ')'));
+    }
+    expect(labels).toEqual([
+      'AMD EPYC (family 25, model 1; int8: AVX2)',
+      'AMD EPYC (family 25, model 17; int8: AVX2)',
+      'AMD EPYC (family 25, model 17; int8: AVX512-VNNI)',
+    ]);
+  },
+);
 
 test('neither serial numbers nor names of the host get into the report', async () => {
   answers();

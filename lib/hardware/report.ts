@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import si from 'systeminformation';
+import { int8Engine } from '#lib/hardware/int8Engine';
 import { packageVersion } from '#lib/hardware/packageVersion';
 
 /** The machine, as far as it tells. `null`: not reported by this machine. */
@@ -8,6 +9,11 @@ export interface HardwareReport {
   readonly cpu: {
     readonly manufacturer: string | null;
     readonly brand: string | null;
+    /** Numbers of the maker, which tell apart CPUs of one brand: `25`, `17`. */
+    readonly family: string | null;
+    readonly model: string | null;
+    /** Kernel that the engine should choose for int8; null: not known. */
+    readonly int8Kernel: string | null;
     readonly sockets: number | null;
     readonly physicalCores: number | null;
     readonly logicalCores: number;
@@ -49,12 +55,13 @@ const packages = [
 
 /** Reads the hardware and the software through systeminformation, without names or serial numbers. */
 export async function hardwareReport(): Promise<HardwareReport> {
-  const [cpu, modules, graphics, system, virtual] = await Promise.all([
+  const [cpu, modules, graphics, system, virtual, { kernel }] = await Promise.all([
     si.cpu(),
     si.memLayout(),
     si.graphics(),
     si.osInfo(),
     si.system(),
+    int8Engine(),
   ]);
   const logicalCores = os.cpus().length;
   const total = os.totalmem();
@@ -63,6 +70,9 @@ export async function hardwareReport(): Promise<HardwareReport> {
     cpu: {
       manufacturer: text(cpu.manufacturer),
       brand: text(cpu.brand),
+      family: text(cpu.family),
+      model: text(cpu.model),
+      int8Kernel: kernel?.name ?? null,
       sockets: number(cpu.processors),
       physicalCores: number(cpu.physicalCores),
       logicalCores,

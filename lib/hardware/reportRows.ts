@@ -5,17 +5,19 @@ const notReported = 'not reported by this machine';
 /** The report as rows of a table: one property and its value each. */
 export function reportRows(report: HardwareReport): { Property: string; Value: string }[] {
   const { cpu, memory } = report;
+  const counted = process.platform === 'darwin' ? 'one core' : 'all cores';
   const rows: Record<string, string | null> = {
     CPU: cpuName(report),
+    'CPU family, model': cpu.family && cpu.model && `${cpu.family}, ${cpu.model}`,
     Sockets: known(cpu.sockets, String),
     'Physical cores': known(cpu.physicalCores, String),
     'Logical cores': String(cpu.logicalCores),
     'Cores available to this process': String(cpu.availableCores),
     'Base clock': known(cpu.baseClock, gigahertz),
     'Maximum clock': known(cpu.maxClock, gigahertz),
-    'L1 data cache': known(cpu.caches.L1d, bytes),
-    'L1 instruction cache': known(cpu.caches.L1i, bytes),
-    'L2 cache': known(cpu.caches.L2, bytes),
+    [`L1 data cache, ${counted}`]: known(cpu.caches.L1d, bytes),
+    [`L1 instruction cache, ${counted}`]: known(cpu.caches.L1i, bytes),
+    [`L2 cache, ${counted}`]: known(cpu.caches.L2, bytes),
     'L3 cache': known(cpu.caches.L3, bytes),
     Memory: bytes(memory.total),
     'Memory available to this process': bytes(memory.available),
@@ -35,12 +37,20 @@ export function reportRows(report: HardwareReport): { Property: string; Value: s
   }));
 }
 
-/** One line that tells machines apart in tables and captions, without names of host or user. */
+/**
+ * One line that tells machines apart in tables and captions, without names of host or user. CPUs of one
+ * name may differ in generation, and a host may hide what a CPU can do: so family, model and int8 kernel.
+ */
 export function machineLabel(report: HardwareReport): string {
   const { cpu, memory, gpus } = report;
+  const { family, model, int8Kernel } = cpu;
+  const details = [
+    ...(family && model ? [`family ${family}, model ${model}`] : []),
+    ...(int8Kernel ? [`int8: ${int8Kernel}`] : []),
+  ].join('; ');
   const cores = cpu.availableCores === 1 ? '1 core' : `${cpu.availableCores} cores`;
   return [
-    cpuName(report) ?? `CPU ${notReported}`,
+    [cpuName(report) ?? `CPU ${notReported}`, ...(details ? [`(${details})`] : [])].join(' '),
     cores,
     `${bytes(memory.available)} memory`,
     gpus.join(' + ') || 'no GPU',

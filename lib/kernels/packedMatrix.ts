@@ -5,13 +5,22 @@ const block = 32;
 
 /** A width filled up to whole blocks. */
 export function paddedWidth(width: number): number {
+  return whole(width, block);
+}
+
+function whole(width: number, block: number): number {
   return Math.ceil(width / block) * block;
+}
+
+/** Bytes of int8 weights as the kernel reads them, for widths filled up to whole blocks. */
+export function packedBytes(inputs: number, outputs: number): number {
+  return inputs * whole(outputs, 2 * block);
 }
 
 /** Int8 weights as the kernel reads them. */
 export interface PackedMatrix {
   /**
-   * For each block of 32 outputs, for each input, 16 numbers of 16 bits. Each holds two weights, `low` of
+   * For each block of 64 outputs, for each input, 32 numbers of 16 bits. Each holds two weights, `low` of
    * an output n and `high` of the output n + 4: 256 high + (low + 128).
    */
   readonly weights: Int16Array;
@@ -32,10 +41,10 @@ export function packMatrix({ rows, columns, values, zeroPoint }: IntegerMatrix):
       `the kernel takes weights whose zero point is 0, as symmetric int8 has, not ${zeroPoint}`,
     );
   }
-  const size = paddedWidth(rows) * paddedWidth(columns);
-  const weights = new Int16Array(size / 2).fill(128);
+  const bytes = packedBytes(paddedWidth(rows), paddedWidth(columns));
+  const weights = new Int16Array(bytes / 2).fill(128);
   const sums = new Int32Array(paddedWidth(columns));
-  forEachPlace(rows, columns, (from, n, to) => {
+  forEachPlace([rows, columns], 2 * block, (from, n, to) => {
     const value = values[from];
     if (value < -128 || value > 127) throw new RangeError(`a weight is ${value}: that is no int8`);
     sums[n] += value;
@@ -46,22 +55,22 @@ export function packMatrix({ rows, columns, values, zeroPoint }: IntegerMatrix):
   return { weights, sums };
 }
 
-/** float32 weights in the same order: for each block of 32 outputs, for each input, the weight of each output. */
+/** float32 weights in a like order: for each block of 32 outputs, for each input, the weight of each output. */
 export function packFloats(
   values: Float32Array,
   [rows, columns]: readonly [number, number],
 ): Float32Array {
   const weights = new Float32Array(paddedWidth(rows) * paddedWidth(columns));
-  forEachPlace(rows, columns, (from, _, to) => {
+  forEachPlace([rows, columns], block, (from, _, to) => {
     weights[to] = values[from];
   });
   return weights;
 }
 
-/** Visits the elements of a row-major matrix: where each stands in it, its column, and its place in blocks. */
+/** Visits the elements of a row-major matrix: where each stands in it, its column, and its place in blocks of outputs. */
 function forEachPlace(
-  rows: number,
-  columns: number,
+  [rows, columns]: readonly [number, number],
+  block: number,
   visit: (from: number, column: number, to: number) => void,
 ): void {
   for (let k = 0; k < rows; k++) {

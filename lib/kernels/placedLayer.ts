@@ -1,6 +1,6 @@
 import { areas, type Areas } from '#lib/kernels/areas';
 import type { FeedForwardLayer } from '#lib/quantizers/feedForwardLayers';
-import { packFloats, packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
+import { packedBytes, packFloats, packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
 import type { WasmInstance } from '#lib/wasm/instance';
 
 /** What a layer keeps in the memory of the kernels: one number for each output, but for weights and mapping. */
@@ -20,7 +20,7 @@ export function placeLayer(layer: FeedForwardLayer, start: number): PlacedLayer 
   const each = 4 * outputs;
   const own = areas(
     {
-      weights: inputs * outputs * layer.weights.BYTES_PER_ELEMENT,
+      weights: layer.kind === 'float32' ? 4 * inputs * outputs : packedBytes(inputs, outputs),
       ...{ biases: each, sums: each, starts: each, scales: each, factors: each },
       mapping: 8,
     },
@@ -71,56 +71,60 @@ export function writeLayer(
 export interface SharedAreas {
   /** float32 inputs, then outputs. */
   readonly numbers: number;
+  /** Of sparse rows: which input each number is, and where each row ends. */
+  readonly columns: number;
+  readonly ends: number;
   /** The same as integers. */
   readonly q: number;
+  /** What `writePlaces` wrote. */
+  readonly places: number;
   /** Inputs that aren't 0. */
   readonly lists: number;
 }
 
 /**
- * What computes a layer for a number of rows; it throws a RangeError if a dynamic layer's input is NaN or
- * infinite.
+ * What computes a layer for a number of rows, dense ones unless it is told how many numbers they have that
+ * aren't 0. It throws a RangeError if a dynamic layer's input is NaN or infinite, or if 0 of sparse rows is
+ * another integer than 0.
  *
  * @param instance of the module `layers`
  * @param previous the layer before: a static layer gives the next one its integers if it can
  */
 export function layerStep(
   { memory, exports: kernels }: WasmInstance,
-  { numbers, q, lists }: SharedAreas,
+  { numbers, columns, ends, q, places, lists }: SharedAreas,
   { layer, inputs, outputs, at }: PlacedLayer,
   previous: PlacedLayer | undefined,
   next: PlacedLayer | undefined,
-): (rows: number) => void {
+): (rows: number, sparse?: number) => void {
   const { weights, biases, starts, sums, scales, mapping } = at;
   const least = layer.relu ? 0 : -Infinity;
   if (layer.kind === 'float32') {
-    return (rows) => {
-      kernels.multiplyFloats(
-        numbers,
-        rows,
-        inputs,
-        weights,
-        biases,
-        outputs,
-        least,
-        lists,
-        numbers,
-      );
+    return (rows, sparse) => {
+      if (sparse === undefined) kernels.listFloats(numbers, rows, inputs, lists);
+      else kernels.listSparseFloats(numbers, columns, ends, rows, inputs, lists);
+      kernels.multiplyFloats(lists, rows, inputs, weights, biases, outputs, least, numbers);
     };
   }
   const readsIntegers = previous && givesIntegers(previous.layer, layer);
   const integersFor = next && givesIntegers(layer, next.layer) ? next.at.mapping : undefined;
   const scale = new Float32Array(memory, mapping, 1);
-  return (rows) => {
+  const zeroPoint = new Int32Array(memory, mapping + 4, 1);
+  return (rows, sparse) => {
+    const count = sparse ?? rows * inputs;
     if (layer.kind === 'dynamic') {
-      kernels.findMapping(numbers, rows * inputs, mapping);
+      kernels.findMapping(numbers, count, mapping);
       if (!Number.isFinite(scale[0])) {
         throw new RangeError('a value is NaN or infinite: only finite numbers can be quantized');
       }
       kernels.correct(sums, outputs, mapping, starts);
     }
-    if (!readsIntegers) kernels.quantize(numbers, rows * inputs, mapping, q);
-    kernels.multiply(q, rows, inputs, weights, starts, outputs, lists, numbers);
+    if (!readsIntegers) kernels.quantize(numbers, count, mapping, q);
+    if (sparse === undefined) kernels.listIntegers(q, rows, inputs, places, lists);
+    else if (zeroPoint[0] === 0) kernels.listSparseIntegers(q, columns, ends, rows, inputs, lists);
+    else
+      throw new RangeError('sparse rows with numbers below 0 can only be quantized as dense ones');
+    kernels.multiply(lists, rows, inputs, weights, starts, outputs, numbers);
     if (integersFor === undefined) {
       kernels.dequantize(numbers, rows, outputs, mapping, scales, biases, least);
     } else kernels.requantize(numbers, rows, outputs, at.factors, integersFor, q);

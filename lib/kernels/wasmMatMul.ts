@@ -24,6 +24,7 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
     weights: packed.weights.byteLength,
     starts: 4 * outputs,
     q: 2 * rows * inputs,
+    places: 2048,
     lists: rows * (8 + 6 * inputs),
     product: 4 * rows * outputs,
   });
@@ -36,8 +37,10 @@ export async function wasmMatMul(a: IntegerMatrix, b: IntegerMatrix): Promise<In
     if (value < 0 || value > 255) throw new RangeError(`an input is ${value}: that is no uint8`);
     q[Math.floor(i / a.columns) * inputs + (i % a.columns)] = value;
   }
-  const { weights, starts, lists, product } = at;
-  exports.multiply(at.q, rows, inputs, weights, starts, outputs, lists, product);
+  const { weights, starts, places, lists, product } = at;
+  exports.writePlaces(places);
+  exports.listIntegers(at.q, rows, inputs, places, lists);
+  exports.multiply(lists, rows, inputs, weights, starts, outputs, product);
   const result = new Int32Array(memory, product, rows * outputs);
   return Int32Array.from(
     { length: rows * b.columns },

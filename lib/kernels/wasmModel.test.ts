@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openSession } from '#lib/evaluation/session';
 import { openWasmModel } from '#lib/kernels/wasmModel';
+import type { SparseFeatures } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { initialNetwork } from '#lib/models/network';
 import { node, value } from '#lib/onnx/graph';
@@ -59,6 +60,51 @@ test('weights over the whole range are multiplied exactly, whatever the CPU', as
   const batch = numbers(5 * 300, -1, 2);
   const { logits } = await openWasmModel(model);
   expect(logits(batch)).toEqual(dynamicInt8Logits(model, integerMatMul)(batch));
+});
+
+/** Dense rows of counts, most of them 0, and the same in sparse form. */
+function counts(rows: number, width: number, seed: number): [Float32Array, SparseFeatures] {
+  const random = seededRandom(seed);
+  const dense = Float32Array.from({ length: rows * width }, () =>
+    Math.max(0, Math.round(uniform(random, -6, 3))),
+  );
+  const found = [...dense.keys()].filter((i) => dense[i] !== 0);
+  const offsets = Uint32Array.from(
+    { length: rows + 1 },
+    (_, row) => found.filter((i) => i < row * width).length,
+  );
+  const columns = Uint32Array.from(found, (i) => i % width);
+  const values = Float32Array.from(found, (i) => dense[i]);
+  return [dense, { kind: 'sparse', width, offsets, columns, values }];
+}
+
+test('sparse rows: the logits are those of dense ones to the bit', async () => {
+  const widths = [150, 70, 3];
+  const float32 = float32Model(widths);
+  const ranges = await calibrate(float32, [counts(8, 150, 1)[0]]);
+  for (const model of [float32, quantizeDynamic(float32), quantizeStatic(float32, ranges)]) {
+    const { logits } = await openWasmModel(model, { rows: 9 });
+    for (const rows of [9, 1, 4]) {
+      const [dense, sparse] = counts(rows, 150, rows);
+      expect(logits(sparse)).toEqual(logits(dense));
+    }
+    const none = new Uint32Array();
+    const nothing = { kind: 'sparse', width: 150, offsets: Uint32Array.of(0, 0) } as const;
+    const empty = { ...nothing, columns: none, values: new Float32Array() };
+    expect(logits(empty)).toEqual(logits(new Float32Array(150)));
+  }
+});
+
+test('refuses sparse rows that it has no room for, that are broken, or have numbers below 0', async () => {
+  const { logits } = await openWasmModel(quantizeDynamic(float32Model([5, 3])), { rows: 2 });
+  const one = { kind: 'sparse', width: 5, offsets: Uint32Array.of(0, 1) } as const;
+  const good = { ...one, columns: Uint32Array.of(4), values: Float32Array.of(2) };
+  expect(logits(good)).toHaveLength(3);
+  expect(() => logits({ ...good, width: 6 })).toThrow("isn't made of 1 to 2 rows of 5");
+  expect(() => logits({ ...good, offsets: Uint32Array.of(0, 1, 1, 1) })).toThrow("isn't made of");
+  expect(() => logits({ ...good, offsets: Uint32Array.of(0, 2) })).toThrow('end elsewhere');
+  expect(() => logits({ ...good, columns: Uint32Array.of(5) })).toThrow('other columns');
+  expect(() => logits({ ...good, values: Float32Array.of(-2) })).toThrow('below 0');
 });
 
 test('a batch leaves nothing behind for the next', async () => {

@@ -1,4 +1,5 @@
 import type { Session } from '#lib/evaluation/session';
+import { rowCount, type SparseFeatures } from '#lib/loaders/dataset';
 import { areas } from '#lib/kernels/areas';
 import { feedForwardLayers } from '#lib/quantizers/feedForwardLayers';
 import { paddedWidth } from '#lib/kernels/packedMatrix';
@@ -14,12 +15,14 @@ export interface WasmModel {
   /**
    * Runs one batch, at once.
    *
-   * @param batch float32, shape [rows, width], row-major
+   * @param batch float32, shape [rows, width], row-major; or sparse rows, of which only what isn't 0 is
+   *   looked at: the logits are the same to the bit
    * @returns logits, shape [rows, classes], row-major
-   * @throws RangeError if `batch` isn't one or more whole rows, has more of them than there is room for,
-   *   or a dynamic int8 layer meets a value that is NaN or infinite
+   * @throws RangeError if `batch` isn't one or more whole rows of that width, has more of them than there
+   *   is room for, a dynamic int8 layer meets a value that is NaN or infinite, or an int8 layer sparse
+   *   rows with values below 0
    */
-  readonly logits: (batch: Float32Array) => Float32Array;
+  readonly logits: (batch: Float32Array | SparseFeatures) => Float32Array;
 }
 
 /**
@@ -44,7 +47,10 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
   const widest = paddedWidth(Math.max(...widths));
   const shared = areas({
     numbers: 4 * rows * widest,
+    columns: 4 * rows * width,
+    ends: 4 * rows,
     q: 2 * rows * widest,
+    places: 2048,
     lists: 8 * rows * (1 + widest),
   });
   let { end } = shared;
@@ -54,21 +60,32 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
     return one;
   });
   const instance = await wasmInstance('layers', end);
+  instance.exports.writePlaces(shared.at.places);
   const steps = placed.map((one, i) => {
     writeLayer(instance.memory, one, placed.at(i + 1));
     return layerStep(instance, shared.at, one, i > 0 ? placed[i - 1] : undefined, placed.at(i + 1));
   });
 
   const values = new Float32Array(instance.memory, shared.at.numbers, rows * widest);
-  const logits = (batch: Float32Array): Float32Array => {
-    const count = batch.length / width;
-    if (!Number.isInteger(count) || count < 1 || count > rows) {
-      throw new RangeError(
-        `a batch of ${batch.length} values isn't made of 1 to ${rows} rows of ${width}`,
-      );
+  const columns = new Uint32Array(instance.memory, shared.at.columns, rows * width);
+  const ends = new Uint32Array(instance.memory, shared.at.ends, rows);
+  const logits = (batch: Float32Array | SparseFeatures): Float32Array => {
+    const dense = batch instanceof Float32Array;
+    const count = dense ? batch.length / width : rowCount(batch);
+    const fits = Number.isInteger(count) && count >= 1 && count <= rows;
+    if (!fits || (!dense && batch.width !== width)) {
+      const given = dense ? `${batch.length} values` : `${count} sparse rows of ${batch.width}`;
+      throw new RangeError(`a batch of ${given} isn't made of 1 to ${rows} rows of ${width}`);
     }
-    writeRows(batch, width, values, placed[0].inputs);
-    for (const step of steps) step(count);
+    const [first, ...others] = steps;
+    if (dense) {
+      writeRows(batch, width, values, placed[0].inputs);
+      first(count);
+    } else {
+      writeSparse(batch, { values, columns, ends });
+      first(count, batch.values.length);
+    }
+    for (const step of others) step(count);
     return readRows(values, paddedWidth(classes), count, classes);
   };
   return { width, classes, logits };
@@ -95,6 +112,21 @@ function writeRows(from: Float32Array, width: number, into: Float32Array, stride
   for (let row = 0; row < rows; row++) {
     into.set(from.subarray(row * width, (row + 1) * width), row * stride);
   }
+}
+
+/** Copies sparse rows. */
+function writeSparse(
+  from: SparseFeatures,
+  into: { values: Float32Array; columns: Uint32Array; ends: Uint32Array },
+): void {
+  const { length } = from.values;
+  if (from.offsets.at(-1) !== length || from.columns.some((column) => column >= from.width)) {
+    throw new RangeError(`sparse rows of ${from.width} end elsewhere or have other columns`);
+  }
+  into.values.set(from.values);
+  into.values.fill(0, length, length + 8); // the kernels read whole vectors
+  into.columns.set(from.columns);
+  into.ends.set(from.offsets.subarray(1));
 }
 
 /** Copies rows without what they are filled up with. */

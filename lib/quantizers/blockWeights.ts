@@ -153,10 +153,12 @@ function quantizeBlock(
   if (!Number.isFinite(reciprocal)) {
     return { scale, zeroPoint, values: new Uint8Array(weights.length).fill(zeroPoint) };
   }
-  const values = Uint8Array.from(weights, (weight) => {
-    const q = Math.round(Math.fround(Math.fround(weight * reciprocal) + zeroPoint));
-    return Math.min(Math.max(q, 0), 2 ** bits - 1);
-  });
+  const highest = 2 ** bits - 1;
+  const values = new Uint8Array(weights.length);
+  for (let i = 0; i < values.length; i++) {
+    const q = Math.round(Math.fround(Math.fround(weights[i] * reciprocal) + zeroPoint));
+    values[i] = Math.min(Math.max(q, 0), highest);
+  }
   return { scale, zeroPoint, values };
 }
 

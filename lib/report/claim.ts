@@ -19,3 +19,13 @@ export function claim(holds: boolean, found: string, expected: string): void {
   if (process.env.LAB_CLAIMS === 'strict') throw new Error(warning);
   console.warn(`${warning} Another seed, CPU or hyperparameter can do this.`);
 }
+
+/** What {@link claim} takes. */
+export type Claim = Parameters<typeof claim>;
+
+/** Makes claims about numbers that are shown already: a line says that all hold, or a warning which does not. */
+export function claimAll(claims: readonly Claim[]): void {
+  const others = claims.filter(([holds]) => !holds);
+  for (const other of others) claim(...other);
+  if (others.length === 0) console.log(`All ${claims.length} claims hold.`);
+}

@@ -6,6 +6,8 @@ export interface Curve {
   readonly name: string;
   readonly x: ArrayLike<number>;
   readonly y: ArrayLike<number>;
+  /** Of each `y`, drawn as a bar. */
+  readonly intervals?: readonly (readonly [low: number, high: number])[];
 }
 
 export interface CurveOptions {
@@ -64,6 +66,14 @@ function figure(
       name: curve.name,
       x: Array.from(curve.x),
       y: Array.from(curve.y),
+      ...(curve.intervals && {
+        error_y: {
+          type: 'data',
+          symmetric: false,
+          array: curve.intervals.map(([, high], i) => high - curve.y[i]),
+          arrayminus: curve.intervals.map(([low], i) => curve.y[i] - low),
+        },
+      }),
       showlegend: true,
     })),
     layout: {

@@ -28,6 +28,22 @@ export function percent(part: number, whole: number): string {
   return ((100 * part) / whole).toFixed(2);
 }
 
+/** With its sign, as the difference of two percentages: two decimals unless told otherwise. */
+export function signed(points: number, decimals = 2): string {
+  const digits = Math.abs(points).toFixed(decimals);
+  return Number(digits) === 0 ? digits : `${points < 0 ? '−' : '+'}${digits}`;
+}
+
+/** `−0.12 to +0.03`: of a difference, percentage points. */
+export function intervalText({ interval }: { interval: readonly [number, number] }): string {
+  return interval.map((end) => signed(end)).join(' to ');
+}
+
+/** A p-value with three decimals, or `< 0.001`. */
+export function pText(pValue: number): string {
+  return pValue < 0.001 ? '< 0.001' : pValue.toFixed(3);
+}
+
 /** `1 thread`, `2 threads`. */
 export function threadsText(threads: number): string {
   return threads === 1 ? '1 thread' : `${threads} threads`;

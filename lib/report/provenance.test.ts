@@ -15,7 +15,7 @@ vi.mock('#lib/report/display', () => ({ display: vi.fn() }));
 const first: Provenance = {
   machine: 'Example CPU',
   versions: { 'Node.js': '20.20.2', tslab: '1.0.22' },
-  data: [{ label: 'MNIST', generated: false, checksum: 'aa'.repeat(32) }],
+  data: [{ label: 'MNIST', generated: false, checksum: 'aa'.repeat(32), inputs: 400 }],
   models: ['mnist: 400-10'],
   seeds: [1, 2],
   threads: 1,
@@ -24,7 +24,7 @@ const first: Provenance = {
 test('what several notebooks say is said once', () => {
   const second = { ...first, seeds: [2, 3], versions: { 'Node.js': '22.1.0' } };
   expect(provenanceTerms([first, second])).toEqual([
-    ['Data', ['MNIST (SHA-256 aaaaaaaaaaaa…)']],
+    ['Data', ['MNIST, 400 inputs (SHA-256 aaaaaaaaaaaa…)']],
     ['Models', ['mnist: 400-10']],
     ['Seeds', ['1', '2', '3']],
     ['Engine threads', ['1']],
@@ -35,7 +35,9 @@ test('what several notebooks say is said once', () => {
 
 test('generated data is shouted, real data is not', async () => {
   expect(generatedWarning([first])).toBe('');
-  const datasets = [{ name: 'SST-2', origin: 'generated', checksum: '00' }] as const;
+  const features = { kind: 'dense', width: 5000, values: new Float32Array(5000) } as const;
+  const train = { features, labels: Uint8Array.of(0) };
+  const datasets = [{ name: 'SST-2', origin: 'generated', checksum: '00', train }] as const;
   await provenance({ datasets, models: [mnistModel] });
   const bundle = vi.mocked(display).mock.lastCall?.[0];
   const source = provenanceSchema.parse(bundle?.[provenanceType]);

@@ -14,7 +14,15 @@ export const provenanceSchema = z.object({
   machine: z.string(),
   /** By package name, Node.js included. */
   versions: z.record(z.string(), z.string()),
-  data: z.array(z.object({ label: z.string(), generated: z.boolean(), checksum: z.string() })),
+  data: z.array(
+    z.object({
+      label: z.string(),
+      generated: z.boolean(),
+      checksum: z.string(),
+      /** Values in an input row. */
+      inputs: z.number(),
+    }),
+  ),
   /** One line for each model: `mnist: 400-1024-1024-10, Adam 0.001, batch 64, 2 epochs`. */
   models: z.array(z.string()),
   /** Of initialization and shuffling. */
@@ -29,7 +37,7 @@ export type Provenance = z.infer<typeof provenanceSchema>;
 
 /** What a notebook uses; what it doesn't use is left out. */
 export interface ProvenanceOptions {
-  readonly datasets?: readonly Pick<Dataset, 'name' | 'origin' | 'checksum'>[];
+  readonly datasets?: readonly Pick<Dataset, 'name' | 'origin' | 'checksum' | 'train'>[];
   readonly models?: readonly ModelSpec[];
   readonly seeds?: readonly number[];
   readonly threads?: number;
@@ -47,6 +55,7 @@ export async function provenance(options: ProvenanceOptions = {}): Promise<void>
       label: datasetLabel(dataset),
       generated: dataset.origin === 'generated',
       checksum: dataset.checksum,
+      inputs: dataset.train.features.width,
     })),
     models: models.map(modelLine),
     seeds: [...seeds],
@@ -74,7 +83,12 @@ export function provenanceTerms(sources: readonly Provenance[]): [string, string
   const terms: [string, string[]][] = [
     [
       'Data',
-      all(({ data }) => data.map((d) => `${d.label} (SHA-256 ${d.checksum.slice(0, 12)}…)`)),
+      all(({ data }) =>
+        data.map(
+          ({ label, inputs, checksum }) =>
+            `${label}, ${inputs} inputs (SHA-256 ${checksum.slice(0, 12)}…)`,
+        ),
+      ),
     ],
     ['Models', all(({ models }) => models)],
     ['Seeds', all(({ seeds }) => seeds.map(String))],

@@ -26,8 +26,9 @@ export function histogramFigure(
   const width = (2 * largest) / bins;
   const centers = Array.from({ length: bins }, (_, i) => (i + 0.5) * width - largest);
   const entries = Object.entries(sets);
+  const titles = entries.map(([name, values]) => `${name}: ${different(values)}`);
   const panels = entries.map(([name, values], i): Panel => ({
-    title: `${name}: ${different(values)}`,
+    title: titles[i],
     series: [
       {
         type: 'scatter',
@@ -43,11 +44,10 @@ export function histogramFigure(
     yaxis: { title: { text: 'Weights' }, tickformat: '~s' },
   }));
   const { data, layout } = arrange(panels, 'stacked');
-  const summary = entries.map(([name, values]) => `${name}: ${different(values)}`).join('; ');
   return {
     title,
     subtitle,
-    alt: `Histograms of weights between ${significant(-largest, 3)} and ${significant(largest, 3)}. ${summary}.`,
+    alt: `Histograms of weights between ${significant(-largest, 3)} and ${significant(largest, 3)}. ${titles.join('; ')}.`,
     data,
     layout: { ...layout, height: 110 + 150 * entries.length, showlegend: false },
   };
@@ -75,16 +75,17 @@ export function histogramSliderFigure(
   const x = Array.from({ length: bins }, (_, i) => (i + 0.5) * width - largest);
   const active = Math.floor(steps.length / 2);
   const name = ({ label, values }: SliderStep): string => `${label}, ${different(values)}`;
+  const names = steps.map(name);
   return {
     title,
     subtitle,
     alt:
       `Histograms of weights between ${significant(-largest, 3)} and ${significant(largest, 3)}, ` +
-      `one at a time over that of ${original.label}. ${steps.map(name).join('; ')}.`,
+      `one at a time over that of ${original.label}. ${names.join('; ')}.`,
     data: [
       ...steps.map((step, i) => ({
         type: 'bar' as const,
-        name: name(step),
+        name: names[i],
         x,
         y: counts(step.values, largest),
         width,
@@ -191,7 +192,10 @@ function range(values: ArrayLike<number>): string {
 }
 
 function different(values: Float32Array): string {
-  return `${new Set(values).size.toLocaleString('en-US')} different values`;
+  const sorted = values.slice().sort(); // several times as fast as a Set of a million values
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) count++;
+  return `${count.toLocaleString('en-US')} different values`;
 }
 
 function largestMagnitude(values: Float32Array): number {

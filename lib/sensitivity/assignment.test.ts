@@ -21,7 +21,8 @@ const numbers = (length: number): Float32Array =>
 const network = initialNetwork([24, 32, 32, 4], random);
 const model = encodeModel(exportOnnx(network, 'net'));
 const rows = numbers(8 * 24);
-const build = assigner(model, await calibrate(model, [rows]));
+const ranges = await calibrate(model, [rows]);
+const build = assigner(model, ranges);
 
 async function logits(bytes: Uint8Array, asWritten: boolean): Promise<Float32Array> {
   const session = await openSession(bytes, { threads: 1, asWritten });
@@ -84,4 +85,15 @@ test('what the quantizers leave in one layer does not depend on the others', () 
 
 test('an assignment for another number of layers is refused', () => {
   expect(() => build(['float32'])).toThrow('1 treatments for 3 layers');
+});
+
+test('a model does not depend on those made before it', () => {
+  const assignments: Treatment[][] = [
+    ['int4 weights', 'dynamic int8', 'float16'],
+    ['int4 weights', 'static int8', 'static int8'],
+    ['float16', 'static int8', 'float16'],
+    ['int4 weights', 'dynamic int8', 'static int8'],
+    ['float32', 'float32', 'float32'],
+  ];
+  for (const one of assignments) expect(build(one)).toEqual(assigner(model, ranges)(one));
 });

@@ -61,8 +61,10 @@ export function isSimulated(assignment: Assignment): boolean {
 }
 
 /**
- * Makes mixed models: one quantizer after the other, each for its own layers. Integers of int4, which
- * take longest to find, are found once for each choice of layers and kept.
+ * Makes mixed models. Layers are quantized one after the other, and what the last assignment made of the
+ * first layers is kept for the next one that begins alike: in the order of `everyAssignment` the last layer
+ * is quantized for each, the others seldom. Static int8 comes at the end, for all of its layers at once, as
+ * neighbours pass integers to each other.
  *
  * @param model content of an ONNX file, float32
  * @param ranges what `calibrate` found for it
@@ -74,20 +76,27 @@ export function assigner(
   ranges: Ranges,
 ): (assignment: Assignment) => Uint8Array {
   const outputs = layerOutputs(model);
-  const withInt4 = new Map<string, Uint8Array>();
+  const quantized = (
+    bytes: Uint8Array,
+    treatment: Treatment,
+    own: readonly string[],
+  ): Uint8Array =>
+    treatment === 'float32' || own.length === 0
+      ? bytes
+      : quantizers[treatment](bytes, ranges, { layers: ({ output }) => own.includes(output) });
+  let begun: { readonly treatment: Treatment; readonly bytes: Uint8Array }[] = [];
   return (assignment) => {
     if (assignment.length !== outputs.length) {
       throw new RangeError(`${assignment.length} treatments for ${outputs.length} layers`);
     }
-    const apply = (bytes: Uint8Array, treatment: Treatment): Uint8Array => {
-      const own = new Set(outputs.filter((_, i) => assignment[i] === treatment));
-      if (treatment === 'float32' || own.size === 0) return bytes;
-      const layers: LayerSelection['layers'] = ({ output }) => own.has(output);
-      return quantizers[treatment](bytes, ranges, { layers });
-    };
-    const int4 = assignment.map((treatment) => treatment === 'int4 weights').join();
-    const begun = withInt4.get(int4) ?? apply(model, 'int4 weights');
-    withInt4.set(int4, begun);
-    return treatments.filter((treatment) => treatment !== 'int4 weights').reduce(apply, begun);
+    const first = assignment.map((one) => (one === 'static int8' ? 'float32' : one));
+    const alike = begun.findIndex(({ treatment }, i) => treatment !== first[i]);
+    begun = alike < 0 ? begun : begun.slice(0, alike);
+    for (const [i, treatment] of [...first.entries()].slice(begun.length)) {
+      const before = begun.at(-1)?.bytes ?? model;
+      begun.push({ treatment, bytes: quantized(before, treatment, [outputs[i]]) });
+    }
+    const last = outputs.filter((_, i) => assignment[i] === 'static int8');
+    return quantized(begun.at(-1)?.bytes ?? model, 'static int8', last);
   };
 }

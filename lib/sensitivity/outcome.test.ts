@@ -7,7 +7,7 @@ import { agreement, measureNames, places, singles, sumOfSingles } from '#lib/sen
 import type { Assignment } from '#lib/sensitivity/assignment';
 import { exampleSensitivity } from '#lib/sensitivity/exampleSensitivity';
 import { mixtures, outcomeOf, sensitivityOf, timingNoise } from '#lib/sensitivity/outcome';
-import type { SensitivityRecord } from '#lib/sensitivity/sensitivityRecord';
+import type { LatencyRecord, PredictionRecord } from '#lib/sensitivity/assignmentRecords';
 
 const speed = (
   timesFaster: number,
@@ -37,12 +37,17 @@ const network = [
   bias: new Float32Array(outputs),
 }));
 
-function record(
-  assignment: Assignment,
-  predictions: string,
-  [own, float32]: number[],
-): SensitivityRecord {
-  const latency = (medianMicroseconds: number): SensitivityRecord['latency'][number]['own'] => ({
+const measured = { model: 'mnist', recipe: 'r', data: 'd', engine: 'e', machine: 'm' };
+
+function prediction(assignment: Assignment, predictions: string): PredictionRecord {
+  return {
+    ...{ ...measured, assignment, predictions, date: '2026-01-31' },
+    ...{ sizeBytes: 100, divergence: 0.1, sqnr: null, layerSqnr: 30 },
+  };
+}
+
+function timing(assignment: Assignment, own: number, float32: number): LatencyRecord {
+  const latency = (medianMicroseconds: number): LatencyRecord['latency'][number]['own'] => ({
     meanMicroseconds: medianMicroseconds,
     stdMicroseconds: 0,
     medianMicroseconds,
@@ -50,12 +55,9 @@ function record(
     n: 10,
   });
   return {
-    ...{ model: 'mnist', recipe: 'r', data: 'd', assignment, threads: 1 },
+    ...{ ...measured, assignment, threads: 1, date: '2026-01-31' },
     protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1] },
-    ...{ engine: 'e', machine: 'm', sizeBytes: 100, predictions, divergence: 0.1, sqnr: null },
-    layerSqnr: 30,
     latency: [{ batchSize: 1, own: latency(own), float32: latency(float32) }],
-    date: '2026-01-31',
   };
 }
 
@@ -65,21 +67,29 @@ test('compares each record with float32, example by example, and its time with t
     labels: Uint8Array.of(0, 1, 1, 0, 1, 1),
   };
   const model = encodeModel(exportOnnx(network, 'net'));
-  const records = [
-    record(['float32', 'float32'], '011100', [80, 80]),
+  const predictions = [
+    prediction(['float32', 'float32'], '011100'),
+    prediction(['uint8 activations', 'float32'], '011100'),
     // wrong at 2 and right at 3 and 4
-    record(['static int8', 'float32'], '010010', [30, 120]),
-    record(['float32', 'float16'], '011100', [100, 100]),
+    prediction(['static int8', 'float32'], '010010'),
+    prediction(['float32', 'float16'], '011100'),
+  ];
+  const latencies = [
+    timing(['float32', 'float32'], 80, 80),
+    timing(['static int8', 'float32'], 30, 120),
+    timing(['float32', 'float16'], 100, 100),
   ];
   const net = { spec: mnistModel, network, model };
-  const sensitivity = sensitivityOf(net, { name: 'MNIST', origin: 'real', test }, records);
-  const [float32, mixed] = sensitivity.outcomes;
+  const dataset = { name: 'MNIST', origin: 'real', test } as const;
+  const sensitivity = sensitivityOf(net, dataset, predictions, latencies);
+  const [float32, simulated, mixed] = sensitivity.outcomes;
   expect(float32).toMatchObject({ correct: 3, sqnr: Infinity, paired: { changed: 0 } });
   expect(mixed.correct).toBe(4);
   expect(mixed.paired).toMatchObject({ changed: 3, gains: 2, losses: 1 });
   expect(mixed.onHalves).toEqual([0, expect.closeTo(100 / 3)]);
   // four times as fast as float32 in the same minute, which takes 100 µs in the median of all minutes
   expect(mixed.speed.get(1)).toEqual({ timesFaster: 4, microseconds: 25 });
+  expect(simulated.speed.size).toBe(0);
   expect(sensitivity.layers.map(({ name }) => name)).toEqual(['layer1', 'logits']);
   expect(() => outcomeOf(sensitivity, ['float16', 'float16'])).toThrow('float16 · float16');
 });

@@ -9,7 +9,7 @@ import {
   type Assignment,
   type Precision,
 } from '#lib/sensitivity/assignment';
-import type { SensitivityRecord } from '#lib/sensitivity/sensitivityRecord';
+import type { LatencyRecord, PredictionRecord } from '#lib/sensitivity/assignmentRecords';
 
 /** One assignment against float32. */
 export interface Outcome {
@@ -57,22 +57,28 @@ export interface Sensitivity {
   readonly engine: string;
 }
 
-/** @param records of this model, all of one run */
+/**
+ * @param predictions of this model, all of one run, float32 among them
+ * @param latencies of those that have kernels, all by one protocol
+ */
 export function sensitivityOf(
   { spec, network, model }: Pick<TrainedModel, 'spec' | 'network' | 'model'>,
   { name, origin, test }: Pick<Dataset, 'name' | 'origin' | 'test'>,
-  records: readonly SensitivityRecord[],
+  predictions: readonly PredictionRecord[],
+  latencies: readonly LatencyRecord[],
 ): Sensitivity {
   const names = layerOutputs(model);
-  const { protocol, threads, engine } = records[0];
+  const { protocol, threads, engine } = latencies[0];
   const { batchSizes, runs } = protocol;
-  const float32 = records.find(({ assignment }) => assignment.every((one) => one === 'float32'));
+  const float32 = predictions.find(({ assignment }) =>
+    assignment.every((one) => one === 'float32'),
+  );
   if (!float32) throw new Error(`${spec.name} was not measured in float32`);
   const reference = new Map(
     batchSizes.map((size) => [
       size,
       median(
-        records.flatMap(({ latency }) =>
+        latencies.flatMap(({ latency }) =>
           latency
             .filter(({ batchSize }) => batchSize === size)
             .map((times) => times.float32.medianMicroseconds),
@@ -80,7 +86,10 @@ export function sensitivityOf(
       ),
     ]),
   );
-  const outcomes = records.map((record) => outcome(record, float32, test.labels, reference));
+  const timed = new Map(latencies.map(({ assignment, latency }) => [assignment.join(), latency]));
+  const outcomes = predictions.map((record) =>
+    outcome(record, float32, test.labels, timed.get(record.assignment.join()) ?? [], reference),
+  );
   return {
     model: spec.name,
     dataset: { name, origin },
@@ -95,9 +104,10 @@ export function sensitivityOf(
 }
 
 function outcome(
-  record: SensitivityRecord,
-  float32: SensitivityRecord,
+  record: PredictionRecord,
+  float32: PredictionRecord,
   labels: Uint8Array,
+  latency: LatencyRecord['latency'],
   reference: ReadonlyMap<number, number>,
 ): Outcome {
   const [first, other] = [float32, record].map(({ predictions }) => Uint8Array.from(predictions));
@@ -106,7 +116,7 @@ function outcome(
   const onHalf = (parity: number): number =>
     (100 * (rightOn(other, parity) - rightOn(first, parity))) /
     labels.filter((_, row) => row % 2 === parity).length;
-  const speed = record.latency.map(({ batchSize, own, float32: beside }): [number, Speed] => {
+  const speed = latency.map(({ batchSize, own, float32: beside }): [number, Speed] => {
     const timesFaster = beside.medianMicroseconds / own.medianMicroseconds;
     return [
       batchSize,

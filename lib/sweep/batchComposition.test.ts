@@ -15,10 +15,13 @@ const features: DenseFeatures = { kind: 'dense', width, values };
 
 test('one great row changes the predictions of those in its batch', async () => {
   const [alone, eight, all] = await batchComposition(quantizeDynamic(float32), features, options);
-  expect(alone).toEqual({ batchSize: 1, predictions: 80, flips: 0, largestChange: 0 });
+  expect(alone).toMatchObject({ batchSize: 1, predictions: 80, flips: 0, largestChange: 0 });
+  expect(alone.rateInterval[0]).toBe(0);
   expect(eight.predictions).toBe(80);
   expect(eight.flips).toBeGreaterThan(0);
   expect(eight.flips).toBeLessThanOrEqual(2 * 7);
+  expect(eight.rateInterval[0]).toBeLessThan(eight.flips / 80);
+  expect(eight.rateInterval[1]).toBeGreaterThan(eight.flips / 80);
   expect(all.flips).toBeGreaterThan(eight.flips);
 });
 

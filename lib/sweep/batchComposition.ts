@@ -1,8 +1,10 @@
+import { sum } from 'simple-statistics';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openSession, predict, type Session } from '#lib/evaluation/session';
 import { rowCount, type Features } from '#lib/loaders/dataset';
 import { permutation, seededRandom } from '#lib/random';
+import { flipRateInterval, type Flips } from '#lib/sweep/flipRate';
 
 export interface CompositionOptions {
   readonly batchSizes: readonly number[];
@@ -21,6 +23,8 @@ export interface Composition {
   readonly predictions: number;
   /** How many of them are put into another class than when they are alone. */
   readonly flips: number;
+  /** Interval of their share, 95 %: see {@link flipRateInterval}. */
+  readonly rateInterval: readonly [low: number, high: number];
   /** Largest difference of a logit to that of the row alone. */
   readonly largestChange: number;
 }
@@ -42,20 +46,33 @@ export async function batchComposition(
     const results: Composition[] = [];
     let done = 0;
     for (const batchSize of batchSizes) {
-      let [flips, largestChange] = [0, 0];
+      const byRow = Array.from(classesAlone, () => 0);
+      const byBatch: Flips['byBatch'][number][] = [];
+      let largestChange = 0;
       for (let draw = 0; draw < draws; draw++) {
         signal?.throwIfAborted();
         const rows = permutation(random, rowCount(features));
         const logits = await inBatches(session, features, batchSize, rows);
         const classes = argmaxRows(logits, session.classes);
-        flips += classes.filter((chosen, row) => chosen !== classesAlone[row]).length;
+        for (let start = 0; start < rows.length; start += batchSize) {
+          const batch = rows.subarray(start, start + batchSize);
+          const flipped = batch.filter((row) => classes[row] !== classesAlone[row]);
+          for (const row of flipped) byRow[row] += 1;
+          byBatch.push({ rows: batch.length, flips: flipped.length });
+        }
         largestChange = logits.reduce(
           (most, logit, i) => Math.max(most, Math.abs(logit - alone[i])),
           largestChange,
         );
         onProgress?.(++done, batchSizes.length * draws);
       }
-      results.push({ batchSize, predictions: draws * rowCount(features), flips, largestChange });
+      results.push({
+        batchSize,
+        predictions: draws * rowCount(features),
+        flips: sum(byRow),
+        rateInterval: flipRateInterval({ byRow, byBatch }),
+        largestChange,
+      });
     }
     return results;
   } finally {

@@ -25,10 +25,10 @@ test('over as many rounds as subjects, each subject has each place once', () => 
   }
 });
 
-test('a run lasts 200 ms or 30 calls, whichever is more', () => {
-  expect(callsPerRun(0.05, 200, 30)).toBe(4000);
-  expect(callsPerRun(3, 200, 30)).toBe(67);
-  expect(callsPerRun(50, 200, 30)).toBe(30);
+test('a run lasts 100 ms or 10 calls, whichever is more', () => {
+  expect(callsPerRun(0.05, 100, 10)).toBe(2000);
+  expect(callsPerRun(3, 100, 10)).toBe(34);
+  expect(callsPerRun(50, 100, 10)).toBe(10);
 });
 
 /** A subject whose k-th call takes `milliseconds(k)`, and which notes its calls in `log`. */
@@ -48,19 +48,19 @@ function runLengths(log: readonly string[]): string {
 
 test('warms up, then interleaves whole runs, and keeps only the runs', async () => {
   const log: string[] = [];
-  const slow = subject(log, 'A', (k) => (k < 30 ? 100 : 10));
-  const quick = subject(log, 'B', (k) => (k < 30 ? 7 : 4));
+  const slow = subject(log, 'A', (k) => (k < 10 ? 100 : 10));
+  const quick = subject(log, 'B', (k) => (k < 15 ? 7 : 4));
   const [a, b] = await timeInterleaved([slow, quick], { runs: 3 });
-  // A's warm-up: 30 calls of 100 ms, so 30 calls a run. B's: 30 of 7 ms, so ceil(200 / 7) = 29 -> 30.
+  // A's warm-up: 10 calls of 100 ms, so 10 calls a run. B's: 15 of 7 ms, so ceil(100 / 7) = 15.
   // Each run is preceded by one call that isn't timed; B A meeting B A makes a longer row.
-  expect(runLengths(log)).toBe('A30 B30 A31 B62 A62 B31');
-  expect(a).toEqual([0, 1, 2].map(() => Array.from({ length: 30 }, () => 10_000)));
-  expect(b).toEqual([0, 1, 2].map(() => Array.from({ length: 30 }, () => 4_000)));
+  expect(runLengths(log)).toBe('A10 B15 A11 B32 A22 B16');
+  expect(a).toEqual([0, 1, 2].map(() => Array.from({ length: 10 }, () => 10_000)));
+  expect(b).toEqual([0, 1, 2].map(() => Array.from({ length: 15 }, () => 4_000)));
 });
 
 test('a quick subject gets more calls', async () => {
   const [[first]] = await timeInterleaved([subject([], 'A', () => 2)], { runs: 2 });
-  expect(first).toHaveLength(100);
+  expect(first).toHaveLength(50);
 });
 
 test('shorter runs of fewer calls can be asked for', async () => {

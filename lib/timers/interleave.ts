@@ -6,9 +6,9 @@ export type Subject = (turn: number) => Promise<void>;
 export interface TimingOptions {
   /** Runs kept for each subject; the warm-up run before them is dropped. */
   readonly runs: number;
-  /** Least length of a run, 200 ms if left out: one disturbance can't make up most of such a run. */
+  /** Least length of a run, 100 ms if left out: one disturbance can't make up most of such a run. */
   readonly runMilliseconds?: number;
-  /** Least number of calls in a run however slow the model, 30 if left out. */
+  /** Least number of calls in a run however slow the model, 10 if left out. */
   readonly runCalls?: number;
   /** Told after every run, warm-up included, how many of the `total` runs are done. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -57,7 +57,7 @@ export function callsPerRun(
  */
 export async function timeInterleaved(
   subjects: readonly Subject[],
-  { runs, runMilliseconds = 200, runCalls = 30, onProgress, signal }: TimingOptions,
+  { runs, runMilliseconds = 100, runCalls = 10, onProgress, signal }: TimingOptions,
 ): Promise<number[][][]> {
   const total = subjects.length * (runs + 1);
   let done = 0;

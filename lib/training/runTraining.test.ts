@@ -6,9 +6,10 @@ import type { Dataset } from '#lib/loaders/dataset';
 import { initialNetwork } from '#lib/models/network';
 import type { ModelSpec } from '#lib/models/spec';
 import { seededRandom, uniform } from '#lib/random';
-import { fineTuningCases, mixedPrecisionCases } from '#lib/training/cases';
+import { fineTuningCases, mixedPrecisionCases, type TrainingCase } from '#lib/training/cases';
 import { nonZero } from '#lib/training/gradientCounts';
 import { runTrainings } from '#lib/training/runTraining';
+import { trainCase, type TrainingResult } from '#lib/training/trainCase';
 import { predictionsOf } from '#lib/training/trainingRecord';
 
 let directory = '';
@@ -44,10 +45,11 @@ function separable(rows: number): Dataset {
 const dataset = separable(60);
 const trained = initialNetwork([4, 32, 2], seededRandom(1));
 const input = { dataset, trained };
+const train = (one: TrainingCase): Promise<TrainingResult> => trainCase(one, input, { threads: 1 });
 const mixed = mixedPrecisionCases(spec, { steps: 20, seed: 1 });
 
 test('every arithmetic learns, and is kept', async () => {
-  const records = await runTrainings(mixed, input, { threads: 1, directory });
+  const records = await runTrainings(mixed, dataset, { train, directory });
   expect(
     readdirSync(directory)
       .map((name) => name.replace(/-\w{12}\.json$/, ''))
@@ -73,29 +75,35 @@ test('every arithmetic learns, and is kept', async () => {
 });
 
 test('goes on where it was stopped', async () => {
-  const controller = new AbortController();
-  const stopped = runTrainings(mixed, input, {
-    threads: 1,
-    directory,
-    signal: controller.signal,
-    onProgress: (_done, _total, note) => {
-      if (note === '2 of 6 cases') controller.abort(new Error('stopped'));
+  const firstTwo = mixed.slice(0, 2).map(train);
+  const stopped = runTrainings(mixed, dataset, {
+    train: async (one) => {
+      const i = mixed.findIndex((each) => each === one);
+      if (i < firstTwo.length) return firstTwo[i];
+      await Promise.all(firstTwo);
+      throw new Error('stopped');
     },
+    directory,
   });
-  await expect(stopped).rejects.toThrow('stopped');
+  await expect(stopped).rejects.toThrow('tiny-float16: stopped');
   expect(readdirSync(directory)).toHaveLength(2);
-  const notes = new Set<string>();
-  const onProgress = (_done: number, _total: number, note: string): unknown => notes.add(note);
-  const records = await runTrainings(mixed, input, { threads: 1, directory, onProgress });
-  expect([...notes]).toEqual([0, 1, 2, 3, 4].map((n) => `${n} of 4 cases`));
+  const trained: TrainingCase[] = [];
+  const records = await runTrainings(mixed, dataset, {
+    train: (one) => {
+      trained.push(one);
+      return train(one);
+    },
+    directory,
+  });
+  expect(trained).toEqual(mixed.slice(2));
   expect(records.map((record) => record.case)).toEqual(mixed);
-  expect(await runTrainings(mixed, input, { threads: 1, directory })).toEqual(records);
+  expect(await runTrainings(mixed, dataset, { train, directory })).toEqual(records);
 });
 
 test('fine-tuning: without steps the network is put on every grid, else on its own', async () => {
   const cases = fineTuningCases(spec, { steps: 10, seed: 1, learningRate: 0.01 });
-  const [asTrained, continued, , w4] = await runTrainings(cases.slice(0, 4), input, {
-    threads: 1,
+  const [asTrained, continued, , w4] = await runTrainings(cases.slice(0, 4), dataset, {
+    train,
     directory,
   });
   expect(asTrained.losses).toEqual([]);

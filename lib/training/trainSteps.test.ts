@@ -115,17 +115,3 @@ test('learns with weights of two bits', async () => {
   expect(await right(start)).toBeLessThan(80);
   expect(await right(network)).toBeGreaterThan(90);
 });
-
-test('stops between two steps when its signal says so', async () => {
-  const controller = new AbortController();
-  const training = trainSteps(start, split, {
-    ...options,
-    steps: 9,
-    signal: controller.signal,
-    onStep: (step) => {
-      if (step === 3) controller.abort(new Error('enough'));
-      expect(step).toBeLessThanOrEqual(3);
-    },
-  });
-  await expect(training).rejects.toThrow('enough');
-});

@@ -31,8 +31,6 @@ export interface StepsOptions {
   readonly arithmetic: Arithmetic;
   /** Called after every step. `step` counts from 1; `loss` is the batch's mean cross-entropy. */
   readonly onStep?: (step: number, loss: number) => void;
-  /** Ends the training between two steps. */
-  readonly signal?: AbortSignal;
 }
 
 export interface Steps {
@@ -57,7 +55,7 @@ export interface Steps {
 export async function trainSteps(
   start: Network,
   { features, labels }: Split,
-  { steps, batchSize, learningRate, decay = false, seed, arithmetic, onStep, signal }: StepsOptions,
+  { steps, batchSize, learningRate, decay = false, seed, arithmetic, onStep }: StepsOptions,
 ): Promise<Steps> {
   const { through, scaler, keep } = arithmetic;
   const { tf } = await tfjsBackend();
@@ -76,7 +74,6 @@ export async function trainSteps(
   const milliseconds: number[] = [];
   const batches = batchRows(seededRandom(seed), rowCount(features), batchSize);
   for (let step = 1; step <= steps; step++) {
-    signal?.throwIfAborted();
     const began = performance.now();
     const rows = batches.next().value;
     const used = features.kind === 'sparse' ? usedColumns(features, rows) : undefined;
@@ -122,7 +119,7 @@ export async function trainSteps(
     lossScales[step - 1] = scale;
     milliseconds.push(performance.now() - began);
     onStep?.(step, loss);
-    await new Promise(setImmediate); // lets an interrupt and the progress display through
+    await new Promise(setImmediate); // lets progress through
   }
   return {
     network: network.map(({ weights, bias, ...layer }) => ({

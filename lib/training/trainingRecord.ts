@@ -28,7 +28,7 @@ const trainingRecordSchema = z.object({
   lossScales: z.array(z.number()),
   /** Steps that were left out, from 1. */
   skipped: z.array(count),
-  /** Median time of a step; 0 if there was none. */
+  /** Median time of a step, while another training ran beside it; 0 if there was none. */
   stepMilliseconds: z.number().nonnegative(),
   /** Gradients of a tenth of the steps: of weights, and of the inputs of layers and the logits. */
   gradients: z
@@ -46,6 +46,9 @@ export type TrainingRecord = z.infer<typeof trainingRecordSchema>;
 /** All that a training depends on. */
 export type TrainingKey = Pick<TrainingRecord, 'case' | 'data' | 'backend' | 'machine'>;
 
+/** Raised whenever `trainCase` comes to give or to time something else, so that what it gave before is not read. */
+const trainer = 2;
+
 /** Where records are kept, seen from the root of the repository. */
 const trainingDirectory = join('build', 'trainings');
 
@@ -56,7 +59,7 @@ export function trainingRecords(
   return recordStore(directory, {
     schema: trainingRecordSchema,
     name: (key) => trainingName(key.case),
-    dependsOn: (key) => [key.case, key.data.checksum, key.backend, key.machine],
+    dependsOn: (key) => [key.case, key.data.checksum, key.backend, key.machine, trainer],
   });
 }
 

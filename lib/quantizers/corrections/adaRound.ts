@@ -3,7 +3,7 @@ import { openEngine } from '#lib/evaluation/engine';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel } from '#lib/onnx/model';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import {
@@ -85,8 +85,8 @@ export async function adaRound(
     replaceParameters(model, 'rounded', ({ output }) => ({ weight: rounded.get(output) }));
   for (const [i, layer] of layers.entries()) {
     const inputs: Float32Array[] = [];
-    const tensor = innerTensor(current(), layer.input, examples, { threads, signal });
-    for await (const part of tensor) inputs.push(part);
+    const tensors = innerTensors(current(), [layer.input], examples, { threads, signal });
+    for await (const [part] of tensors) inputs.push(part);
     const problem = roundingProblem(layer, inputs, options);
     await learnRoundings(problem, {
       ...options,

@@ -6,7 +6,7 @@ import { tensorProto } from '#lib/onnx/tensor';
 import { correctBiases } from '#lib/quantizers/corrections/biasCorrection';
 import { calibrate } from '#lib/quantizers/calibration';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
-import { innerTensor } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors } from '#lib/quantizers/corrections/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';
@@ -35,7 +35,7 @@ async function meanErrors(quantized: Uint8Array, exact = model): Promise<number[
   for (const { output, weight, outputAxis } of linearLayers(decodeModel(exact).graph)) {
     const read = async (of: Uint8Array): Promise<number[]> => {
       const values: number[] = [];
-      for await (const part of innerTensor(of, output, batches, { threads: 1 }))
+      for await (const [part] of innerTensors(of, [output], batches, { threads: 1 }))
         values.push(...part);
       return values;
     };
@@ -75,7 +75,7 @@ test('a layer by hand, which had no bias', async () => {
     Float32Array.of(1, 2, 5, 6),
   ]);
   const logits: number[] = [];
-  for await (const part of innerTensor(corrected, 'logits', [Float32Array.of(1, 0)], {
+  for await (const [part] of innerTensors(corrected, ['logits'], [Float32Array.of(1, 0)], {
     threads: 1,
   }))
     logits.push(...part);

@@ -1,5 +1,5 @@
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensor, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 
@@ -50,14 +50,16 @@ export async function correctBiases(
     quantize(
       replaceParameters(model, 'corrected', ({ output }) => ({ bias: corrected.get(output) })),
     );
-  const means = (of: Uint8Array, layer: LinearLayer): Promise<Float64Array> =>
-    columnMeans(layer, innerTensor(of, layer.output, examples, { threads, signal }));
+  const meansOf = (of: Uint8Array, some: readonly LinearLayer[]): Promise<Float64Array[]> => {
+    const names = some.map(({ output }) => output);
+    return columnMeans(some, innerTensors(of, names, examples, { threads, signal }));
+  };
+  const exact = await meansOf(model, layers);
   for (const [i, layer] of layers.entries()) {
-    const exact = await means(model, layer);
-    const approximate = await means(quantized(), layer);
+    const [approximate] = await meansOf(quantized(), [layer]);
     corrected.set(
       layer.output,
-      Float32Array.from(exact, (mean, output) => {
+      Float32Array.from(exact[i], (mean, output) => {
         const bias = layer.bias?.data[output] ?? 0;
         return bias - (approximate[output] - mean);
       }),
@@ -67,16 +69,19 @@ export async function correctBiases(
   return quantized();
 }
 
-/** Mean of each output of a layer over all examples. */
+/** For each of some layers, the mean of each output over all examples. */
 async function columnMeans(
-  { weight, outputAxis }: LinearLayer,
-  batches: AsyncIterable<Float32Array>,
-): Promise<Float64Array> {
-  const sums = new Float64Array(weight.dims[outputAxis]);
+  layers: readonly LinearLayer[],
+  batches: AsyncIterable<readonly Float32Array[]>,
+): Promise<Float64Array[]> {
+  const sums = layers.map(({ weight, outputAxis }) => new Float64Array(weight.dims[outputAxis]));
   let count = 0;
-  for await (const values of batches) {
-    for (let i = 0; i < values.length; i++) sums[i % sums.length] += values[i];
-    count += values.length / sums.length;
+  for await (const tensors of batches) {
+    tensors.forEach((values, layer) => {
+      const sum = sums[layer];
+      for (let i = 0; i < values.length; i++) sum[i % sum.length] += values[i];
+    });
+    count += tensors[0].length / sums[0].length;
   }
-  return sums.map((sum) => sum / count);
+  return sums.map((sum) => sum.map((total) => total / count));
 }

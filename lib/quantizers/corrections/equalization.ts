@@ -39,7 +39,7 @@ export function equalize(model: Uint8Array): Uint8Array {
   return replaceParameters(model, 'equalized', ({ output, bias }) => {
     const layer = byOutput.get(output);
     return {
-      weight: layer && scaledWeights(layer),
+      weight: layer && new Float32Array(scaledWeights(layer)),
       bias: bias?.data.map((value, i) => value / (layer?.divisors[i] ?? 1)),
     };
   });
@@ -101,24 +101,31 @@ function equalizePair(first: ScaledLayer): number {
 
 /** Greatest magnitude among the scaled weights of each input or output. */
 function magnitudes(scaled: ScaledLayer, axis: number): Float64Array {
-  const { data, dims } = scaled.layer.weight;
-  const greatest = new Float64Array(dims[axis]);
-  for (let i = 0; i < data.length; i++) {
-    const unit = axis === 0 ? Math.floor(i / dims[1]) : i % dims[1];
-    greatest[unit] = Math.max(greatest[unit], Math.abs(data[i] * factorOf(scaled, i)));
+  const [rows, columns] = scaled.layer.weight.dims;
+  const weights = scaledWeights(scaled);
+  const greatest = new Float64Array(axis === 0 ? rows : columns);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      const unit = axis === 0 ? row : column;
+      greatest[unit] = Math.max(greatest[unit], Math.abs(weights[i]));
+    }
   }
   return greatest;
 }
 
-function scaledWeights(scaled: ScaledLayer): Float32Array {
-  return scaled.layer.weight.data.map((value, i) => value * factorOf(scaled, i));
-}
-
-/** What number i of the weights is to be multiplied by. */
-function factorOf({ layer, multipliers, divisors }: ScaledLayer, i: number): number {
-  const columns = layer.weight.dims[1];
-  const [row, column] = [Math.floor(i / columns), i % columns];
-  return layer.outputAxis === 1
-    ? multipliers[row] / divisors[column]
-    : multipliers[column] / divisors[row];
+/** The weights with their factors, not yet rounded to float32. */
+function scaledWeights({ layer, multipliers, divisors }: ScaledLayer): Float64Array {
+  const { data, dims } = layer.weight;
+  const [rows, columns] = dims;
+  const scaled = new Float64Array(data.length);
+  for (let row = 0, i = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, i++) {
+      const factor =
+        layer.outputAxis === 1
+          ? multipliers[row] / divisors[column]
+          : multipliers[column] / divisors[row];
+      scaled[i] = data[i] * factor;
+    }
+  }
+  return scaled;
 }

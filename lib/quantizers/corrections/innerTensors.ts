@@ -15,24 +15,24 @@ export async function keepBatches(batches: Batches): Promise<Float32Array[]> {
 }
 
 /**
- * Runs a model over batches and reads one of its float32 tensors: an input, output or inner one.
+ * Runs a model over batches and reads some of its float32 tensors: inputs, outputs or inner ones.
  *
- * @returns its values for each batch, row-major
+ * @returns for each batch the values of each tensor, row-major
  */
-export async function* innerTensor(
+export async function* innerTensors(
   model: Uint8Array,
-  name: string,
+  names: readonly string[],
   batches: readonly Float32Array[],
   { threads, signal }: { readonly threads: number; readonly signal?: AbortSignal },
-): AsyncGenerator<Float32Array, void> {
-  const engine = await openEngine(withOutputs(model, [name]), { threads });
+): AsyncGenerator<Float32Array[], void> {
+  const engine = await openEngine(withOutputs(model, names), { threads });
   try {
     const input = onlyMatrix(engine.inputMetadata, 'input');
     for (const batch of batches) {
       signal?.throwIfAborted();
       const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
       const tensors = { ...(await engine.run({ [input.name]: tensor })), [input.name]: tensor };
-      yield tensors[name].data as Float32Array;
+      yield names.map((name) => tensors[name].data as Float32Array);
     }
   } finally {
     await engine.release();

@@ -27,11 +27,12 @@ export function splitBlocks(
     const first = (Math.floor(i / inner) % count) * blockSize;
     return new Float32Array(Math.min(blockSize, length - first));
   });
-  for (let i = 0; i < data.length; i++) {
-    const line = Math.floor(i / inner);
-    const along = line % length;
-    const block = Math.floor(line / length) * count + Math.floor(along / blockSize);
-    parts[block * inner + (i % inner)][along % blockSize] = data[i];
+  let i = 0;
+  for (let first = 0; first < total; first += count * inner) {
+    for (let along = 0; along < length; along++) {
+      const part = first + Math.floor(along / blockSize) * inner;
+      for (let k = 0; k < inner; k++) parts[part + k][along % blockSize] = data[i++];
+    }
   }
   return parts;
 }
@@ -49,11 +50,12 @@ export function joinBlocks<T extends Float32Array | Int32Array | Int8Array>(
   into: T,
 ): T {
   const { length, inner, count } = layout(dims, blocks);
-  for (let i = 0; i < into.length; i++) {
-    const line = Math.floor(i / inner);
-    const along = line % length;
-    const block = Math.floor(line / length) * count + Math.floor(along / blocks.blockSize);
-    into[i] = parts[block * inner + (i % inner)][along % blocks.blockSize];
+  let i = 0;
+  for (let first = 0; first < parts.length; first += count * inner) {
+    for (let along = 0; along < length; along++) {
+      const part = first + Math.floor(along / blocks.blockSize) * inner;
+      for (let k = 0; k < inner; k++) into[i++] = parts[part + k][along % blocks.blockSize];
+    }
   }
   return into;
 }

@@ -14,9 +14,11 @@ export function splitChannels(
   const { count, inner } = layout(dims, axis);
   const length = count === 0 ? 0 : data.length / count;
   const channels = Array.from({ length: count }, () => new Float32Array(length));
-  for (let i = 0; i < data.length; i++) {
-    const block = Math.floor(i / inner);
-    channels[block % count][Math.floor(block / count) * inner + (i % inner)] = data[i];
+  let i = 0;
+  for (let start = 0; start < length; start += inner) {
+    for (const channel of channels) {
+      for (let k = start; k < start + inner; k++) channel[k] = data[i++];
+    }
   }
   return channels;
 }
@@ -34,9 +36,12 @@ export function joinChannels<T extends Float32Array | Int32Array | Int8Array>(
   into: T,
 ): T {
   const { count, inner } = layout(dims, axis);
-  for (let i = 0; i < into.length; i++) {
-    const block = Math.floor(i / inner);
-    into[i] = channels[block % count][Math.floor(block / count) * inner + (i % inner)];
+  const length = count === 0 ? 0 : into.length / count;
+  let i = 0;
+  for (let start = 0; start < length; start += inner) {
+    for (const channel of channels) {
+      for (let k = start; k < start + inner; k++) into[i++] = channel[k];
+    }
   }
   return into;
 }

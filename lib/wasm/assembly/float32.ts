@@ -9,42 +9,78 @@ const block: i32 = 32;
 const line: usize = 128;
 
 /**
- * bias + x · W, and no less than `least`, which is 0 for a ReLU.
- *
- * Inputs that are 0, as most pixels and half of what a ReLU gives, are left out. The others are added in
- * their order, each product and each sum rounded to float32.
+ * Lists the inputs that aren't 0, as most pixels and half of what a ReLU gives.
  *
  * @param x float32, [rows, inputs]
+ * @param lists room for rows · (4 + 8 · inputs) bytes
+ */
+export function listFloats(x: usize, rows: i32, inputs: i32, lists: usize): void {
+  for (let row = 0; row < rows; row++) {
+    const list = listOf(row, inputs, lists);
+    store<u32>(list, <u32>listRow(x + <usize>row * ((<usize>inputs) << 2), inputs, list + 4));
+  }
+}
+
+/**
+ * The same of rows that only have numbers that aren't 0.
+ *
+ * @param values float32, of all rows
+ * @param columns which input each is, uint32
+ * @param ends how many of them belong to a row and those before it, uint32, one for each row
+ */
+export function listSparseFloats(
+  values: usize,
+  columns: usize,
+  ends: usize,
+  rows: i32,
+  inputs: i32,
+  lists: usize,
+): void {
+  let k: usize = 0;
+  for (let row = 0; row < rows; row++) {
+    const list = listOf(row, inputs, lists);
+    let at = list + 4;
+    for (const end = <usize>load<u32>(ends + ((<usize>row) << 2)); k < end; k++, at += 8) {
+      store<u32>(at, load<u32>(columns + (k << 2)) * <u32>line);
+      store<u32>(at, load<u32>(values + (k << 2)), 4);
+    }
+    store<u32>(list, <u32>at);
+  }
+}
+
+/** The list of a row: where it ends, 32 bits; then, for each input, where its weights stand in a block, and it. */
+function listOf(row: i32, inputs: i32, lists: usize): usize {
+  return lists + <usize>row * (4 + ((<usize>inputs) << 3));
+}
+
+/**
+ * bias + x · W, and no less than `least`, which is 0 for a ReLU.
+ *
+ * The inputs that are listed are added in their order, each product and each sum rounded to float32.
+ *
+ * @param lists of the inputs of each row
  * @param weights float32; for each block of outputs, for each input: the weight of each output
  * @param biases float32, one for each output
- * @param list room for rows · (4 + 8 · inputs) bytes
- * @param product float32, [rows, outputs]; may be where x is
+ * @param product float32, [rows, outputs]
  */
 export function multiplyFloats(
-  x: usize,
+  lists: usize,
   rows: i32,
   inputs: i32,
   weights: usize,
   biases: usize,
   outputs: i32,
   least: f32,
-  list: usize,
   product: usize,
 ): void {
-  const lists = list + ((<usize>rows) << 2);
-  const listBytes = (<usize>inputs) << 3;
-  for (let row = 0; row < rows; row++) {
-    const own = lists + <usize>row * listBytes;
-    const end = listInputs(x + <usize>row * ((<usize>inputs) << 2), inputs, own);
-    store<u32>(list + ((<usize>row) << 2), <u32>end);
-  }
   const leasts = f32x4.splat(least);
   const blockBytes = <usize>inputs * line;
   for (let output = 0; output < outputs; output += block, weights += blockBytes) {
     for (let row = 0; row < rows; row++) {
+      const list = listOf(row, inputs, lists);
       addBlock(
-        lists + <usize>row * listBytes,
-        load<u32>(list + ((<usize>row) << 2)),
+        list + 4,
+        load<u32>(list),
         weights,
         biases + ((<usize>output) << 2),
         leasts,
@@ -54,8 +90,8 @@ export function multiplyFloats(
   }
 }
 
-/** Lists where the weights of the inputs that aren't 0 stand in a block, and these inputs; gives its end. */
-function listInputs(x: usize, inputs: i32, list: usize): usize {
+/** Lists the inputs of a row that aren't 0; gives the end of its list. */
+function listRow(x: usize, inputs: i32, list: usize): usize {
   const end = <usize>inputs * line;
   for (let at: usize = 0; at < end; at += line << 2, x += 16) {
     if (!v128.any_true(v128.load(x))) continue; // most of a sentence's counts

@@ -5,10 +5,8 @@
 
 /** Outputs that are summed at a time, in eight vectors of four. */
 const block: i32 = 32;
-/** Weights of one block for an input: half a line of the cache. */
-const line: usize = 32;
-/** Two inputs in a list: where the weights of each stand in a block, and both inputs in 32 bits. */
-const entry: usize = 12;
+/** Weights of two blocks for an input, in bytes: a line of the cache. The first block fetches it for both. */
+const line: usize = 64;
 
 /**
  * The scale and the zero point of DynamicQuantizeLinear of ONNX, over all numbers at once:
@@ -87,73 +85,165 @@ export function correct(sums: usize, outputs: i32, mapping: usize, starts: usize
 }
 
 /**
+ * Lists the inputs that aren't 0, as most pixels and more than half of what a ReLU gives.
+ *
+ * @param q uint8 values in 16 bits, [rows, inputs]
+ * @param places what `writePlaces` wrote
+ * @param lists room for rows · (8 + 6 · inputs) bytes
+ */
+export function listIntegers(q: usize, rows: i32, inputs: i32, places: usize, lists: usize): void {
+  const inputBytes = (<usize>inputs) << 1;
+  for (let row = 0; row < rows; row++) {
+    listRow(q + <usize>row * inputBytes, inputs, places, listOf(row, inputs, lists));
+  }
+}
+
+/**
+ * The same of rows that only have numbers that aren't 0.
+ *
+ * @param q uint8 values in 16 bits, of all rows
+ * @param columns which input each is, uint32
+ * @param ends how many of them belong to a row and those before it, uint32, one for each row
+ */
+export function listSparseIntegers(
+  q: usize,
+  columns: usize,
+  ends: usize,
+  rows: i32,
+  inputs: i32,
+  lists: usize,
+): void {
+  let k: usize = 0;
+  for (let row = 0; row < rows; row++) {
+    const list = listOf(row, inputs, lists);
+    let value = list + 8;
+    let offset = value + ((<usize>inputs) << 1);
+    let sum: u32 = 0;
+    const end = <usize>load<u32>(ends + ((<usize>row) << 2));
+    for (; k < end; k++, value += 2, offset += 4) {
+      const input = load<u16>(q + (k << 1));
+      store<u16>(value, input);
+      store<u32>(offset, load<u32>(columns + (k << 2)) * <u32>line);
+      sum += input;
+    }
+    finishList(list, value, offset, sum);
+  }
+}
+
+/**
+ * The list of a row: the bytes of its inputs and their sum, 32 bits each; the inputs, 16 bits each, filled
+ * up with a 0 to whole pairs; and where the weights of each stand in a block, 32 bits each.
+ */
+function listOf(row: i32, inputs: i32, lists: usize): usize {
+  return lists + <usize>row * (8 + 6 * <usize>inputs);
+}
+
+function finishList(list: usize, value: usize, offset: usize, sum: u32): void {
+  const bytes = value - list - 8;
+  if (bytes & 2) {
+    store<u16>(value, 0);
+    store<u32>(offset, 0);
+  }
+  store<u32>(list, <u32>bytes);
+  store<u32>(list, sum, 4);
+}
+
+/**
+ * For each set of eight bits, eight bytes: which of its bits are set, in order.
+ *
+ * @param places room for 2048 bytes, zeros
+ */
+export function writePlaces(places: usize): void {
+  for (let set = 0; set < 256; set++) {
+    let at = places + ((<usize>set) << 3);
+    for (let bit = 0; bit < 8; bit++) {
+      if ((set >> bit) & 1) store<u8>(at++, <u8>bit);
+    }
+  }
+}
+
+/** Lists the inputs of a row, eight at a time: their places in the list are looked up. */
+function listRow(q: usize, inputs: i32, places: usize, list: usize): void {
+  let value = list + 8;
+  let offset = value + ((<usize>inputs) << 1);
+  let sums = i32x4.splat(0);
+  const end = <usize>inputs * line;
+  for (let at: usize = 0; at < end; at += line << 3, q += 16) {
+    const eight = v128.load(q);
+    const set = i16x8.bitmask(i16x8.ne(eight, i16x8.splat(0)));
+    if (set == 0) continue; // most of a sentence's counts
+    const chosen = v128.load8x8_u(places + ((<usize>set) << 3));
+    const bytes = i16x8.add(i16x8.mul(chosen, i16x8.splat(0x0202)), i16x8.splat(0x0100));
+    v128.store(value, i8x16.swizzle(eight, bytes));
+    storeOffsets(offset, at, i32x4.extend_low_i16x8_u(chosen));
+    storeOffsets(offset + 16, at, i32x4.extend_high_i16x8_u(chosen));
+    const count = <usize>popcnt(set); // what is stored behind them is overwritten
+    value += count << 1;
+    offset += count << 2;
+    sums = i32x4.add(sums, i32x4.dot_i16x8_s(eight, i16x8.splat(1)));
+  }
+  finishList(list, value, offset, sumOf(sums));
+}
+
+function storeOffsets(offset: usize, at: usize, places: v128): void {
+  v128.store(offset, i32x4.add(i32x4.splat(<i32>at), i32x4.mul(places, i32x4.splat(<i32>line))));
+}
+
+function sumOf(v: v128): u32 {
+  return (
+    i32x4.extract_lane(v, 0) +
+    i32x4.extract_lane(v, 1) +
+    i32x4.extract_lane(v, 2) +
+    i32x4.extract_lane(v, 3)
+  );
+}
+
+/**
  * The sum start + q · W in 32 bits, exact.
  *
  * One instruction, `i32x4.dot_i16x8_s`, multiplies eight pairs of 16-bit numbers and adds neighbours:
- * four outputs, each with two of its inputs. No sum of theirs is ever cut off. Inputs that are 0, as most
- * pixels and more than half of what a ReLU gives, are left out; any two of the others make a pair.
+ * four outputs, each with two of its inputs. No sum of theirs is ever cut off. Any two inputs that are
+ * listed make a pair.
  *
- * @param q uint8 values in 16 bits, [rows, inputs]
- * @param weights for each block of outputs, for each input: pairs of int8 weights h and l of two outputs,
- *   which are four apart, in 16 bits: 256 h + (l + 128)
+ * @param lists of the inputs of each row
+ * @param weights for each two blocks of outputs, for each input: pairs of int8 weights h and l of two
+ *   outputs, which are four apart, in 16 bits: 256 h + (l + 128)
  * @param starts int32, one for each output: what `correct` wrote, or that and a bias
- * @param lists room for rows · (8 + 6 · inputs) bytes
  * @param product int32, [rows, outputs]
  */
 export function multiply(
-  q: usize,
+  lists: usize,
   rows: i32,
   inputs: i32,
   weights: usize,
   starts: usize,
   outputs: i32,
-  lists: usize,
   product: usize,
 ): void {
-  const listBytes = 8 + ((<usize>inputs * entry) >> 1);
-  for (let row = 0; row < rows; row++) {
-    listPairs(q + <usize>row * ((<usize>inputs) << 1), inputs, lists + <usize>row * listBytes);
-  }
-  const blockBytes = <usize>inputs * line;
-  for (let output = 0; output < outputs; output += block, weights += blockBytes) {
+  for (let first = 0; first < outputs; first += 2 * block, weights += <usize>inputs * line) {
+    const end = min(first + 2 * block, outputs);
     for (let row = 0; row < rows; row++) {
-      multiplyBlock(
-        lists + <usize>row * listBytes,
-        weights,
-        starts + ((<usize>output) << 2),
-        product + ((<usize>(row * outputs + output)) << 2),
-      );
+      for (let output = first; output < end; output += block) {
+        multiplyBlock(
+          listOf(row, inputs, lists),
+          inputs,
+          weights + <usize>(output - first),
+          starts + ((<usize>output) << 2),
+          product + ((<usize>(row * outputs + output)) << 2),
+        );
+      }
     }
   }
-}
-
-/** Lists the inputs that aren't 0, two in an entry, behind the number of the list's bytes and their sum. */
-function listPairs(q: usize, inputs: i32, list: usize): void {
-  const end = <usize>inputs * line;
-  let count: usize = 0;
-  let sum: u32 = 0;
-  for (let at: usize = 0; at < end; at += line << 3, q += 16) {
-    if (!v128.any_true(v128.load(q))) continue; // most of a sentence's counts
-    for (let i: usize = 0; i < 8; i++) {
-      const input = load<u16>(q + (i << 1));
-      const pair = list + 8 + (count >> 1) * entry;
-      store<u32>(pair + ((count & 1) << 2), <u32>(at + i * line));
-      store<u16>(pair + ((count & 1) << 1), input, 8);
-      count += <usize>(input != 0); // the next one takes its place if it is 0
-      sum += input;
-    }
-  }
-  if (count & 1) {
-    const pair = list + 8 + (count >> 1) * entry;
-    store<u32>(pair, 0, 4);
-    store<u16>(pair, 0, 10);
-  }
-  store<u32>(list, <u32>(((count + 1) >> 1) * entry));
-  store<u32>(list, sum, 4);
 }
 
 /** The products of one row with a block. */
-function multiplyBlock(list: usize, weights: usize, starts: usize, product: usize): void {
+function multiplyBlock(
+  list: usize,
+  inputs: i32,
+  weights: usize,
+  starts: usize,
+  product: usize,
+): void {
   let both0 = i32x4.splat(0);
   let both1 = both0;
   let both2 = both0;
@@ -162,23 +252,24 @@ function multiplyBlock(list: usize, weights: usize, starts: usize, product: usiz
   let high1 = both0;
   let high2 = both0;
   let high3 = both0;
-  const end = list + 8 + load<u32>(list);
-  for (let pair = list + 8; pair < end; pair += entry) {
-    const inputs = v128.load32_splat(pair, 8);
-    const a = weights + load<u32>(pair);
-    const b = weights + load<u32>(pair, 4);
+  let value = list + 8;
+  let offset = value + ((<usize>inputs) << 1);
+  for (const end = value + load<u32>(list); value < end; value += 4, offset += 8) {
+    const two = v128.load32_splat(value);
+    const a = weights + load<u32>(offset);
+    const b = weights + load<u32>(offset, 4);
     const w0 = i16x8.shuffle(v128.load(a), v128.load(b), 0, 8, 1, 9, 2, 10, 3, 11);
     const w1 = i16x8.shuffle(v128.load(a), v128.load(b), 4, 12, 5, 13, 6, 14, 7, 15);
     const w2 = i16x8.shuffle(v128.load(a, 16), v128.load(b, 16), 0, 8, 1, 9, 2, 10, 3, 11);
     const w3 = i16x8.shuffle(v128.load(a, 16), v128.load(b, 16), 4, 12, 5, 13, 6, 14, 7, 15);
-    both0 = i32x4.add(both0, i32x4.dot_i16x8_s(inputs, w0));
-    both1 = i32x4.add(both1, i32x4.dot_i16x8_s(inputs, w1));
-    both2 = i32x4.add(both2, i32x4.dot_i16x8_s(inputs, w2));
-    both3 = i32x4.add(both3, i32x4.dot_i16x8_s(inputs, w3));
-    high0 = i32x4.add(high0, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w0, 8)));
-    high1 = i32x4.add(high1, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w1, 8)));
-    high2 = i32x4.add(high2, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w2, 8)));
-    high3 = i32x4.add(high3, i32x4.dot_i16x8_s(inputs, i16x8.shr_s(w3, 8)));
+    both0 = i32x4.add(both0, i32x4.dot_i16x8_s(two, w0));
+    both1 = i32x4.add(both1, i32x4.dot_i16x8_s(two, w1));
+    both2 = i32x4.add(both2, i32x4.dot_i16x8_s(two, w2));
+    both3 = i32x4.add(both3, i32x4.dot_i16x8_s(two, w3));
+    high0 = i32x4.add(high0, i32x4.dot_i16x8_s(two, i16x8.shr_s(w0, 8)));
+    high1 = i32x4.add(high1, i32x4.dot_i16x8_s(two, i16x8.shr_s(w1, 8)));
+    high2 = i32x4.add(high2, i32x4.dot_i16x8_s(two, i16x8.shr_s(w2, 8)));
+    high3 = i32x4.add(high3, i32x4.dot_i16x8_s(two, i16x8.shr_s(w3, 8)));
   }
   const excess = i32x4.splat(load<i32>(list, 4) << 7); // of 128 in each lower weight
   storeSums(both0, high0, excess, starts, product);

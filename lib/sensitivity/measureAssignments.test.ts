@@ -12,8 +12,10 @@ import { mnistModel } from '#lib/models/spec';
 import { encodeModel } from '#lib/onnx/model';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { seededRandom, uniform } from '#lib/random';
-import { runSensitivity } from '#lib/sensitivity/runSensitivity';
 import type { Assignment } from '#lib/sensitivity/assignment';
+import { originalOf } from '#lib/sensitivity/original';
+import { predictAssignments } from '#lib/sensitivity/predictAssignments';
+import { timeAssignments } from '#lib/sensitivity/timeAssignments';
 
 let directory = '';
 beforeEach(() => {
@@ -36,9 +38,10 @@ const dataset: Dataset = {
 };
 const network = initialNetwork([16, 24, 4], random);
 const net = { spec: mnistModel, model: encodeModel(exportOnnx(network, 'net')) };
-const options = {
+const calibration = { examples: 32, seed: 1 };
+const original = await originalOf(net, dataset, calibration);
+const timing = {
   protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1, 8] },
-  calibration: { examples: 32, seed: 1 },
   threads: 1,
 };
 const assignments: Assignment[] = [
@@ -49,9 +52,9 @@ const assignments: Assignment[] = [
 ];
 
 test('float32 is like itself; others are what the evaluation of their model says', async () => {
-  const records = await runSensitivity(net, dataset, assignments, { ...options, directory });
+  const records = await predictAssignments(original, assignments, { directory });
   expect(records.map(({ assignment }) => assignment)).toEqual(assignments);
-  const [float32, single, dynamic, activations] = records;
+  const [float32, single, dynamic] = records;
   expect(float32).toMatchObject({ divergence: 0, sqnr: null, sizeBytes: net.model.length });
 
   const session = await openSession(quantizeDynamic(net.model), { threads: 1 });
@@ -67,33 +70,61 @@ test('float32 is like itself; others are what the evaluation of their model says
   const { tensors, outputs } = await compareModels(net.model, layer1, input, { threads: 1 });
   expect(single.layerSqnr).toBeCloseTo(tensors[0].sqnr, 6);
   expect(single.sqnr).toBeCloseTo(outputs[0].sqnr, 6);
-
-  expect(dynamic.latency.map(({ batchSize }) => batchSize)).toEqual([1, 8]);
-  expect(activations.latency).toEqual([]);
 });
 
-test('goes on where it was stopped, and measures anew what depends on other weights', async () => {
-  const controller = new AbortController();
-  const stopped = runSensitivity(net, dataset, assignments, {
-    ...{ ...options, directory, signal: controller.signal },
-    onProgress: (_done, _total, note) => {
-      if (note === '2 of 4 cases') controller.abort(new Error('stopped'));
-    },
-  });
-  await expect(stopped).rejects.toThrow('stopped');
-  expect(readdirSync(directory)).toHaveLength(2);
-
-  const notes: string[] = [];
-  const resumed = {
-    ...options,
+test('times each beside float32 at each batch size', async () => {
+  const records = await timeAssignments(original, assignments.slice(0, 3), {
+    ...timing,
     directory,
-    onProgress: (_d: number, _t: number, note: string) => notes.push(note),
-  };
-  await runSensitivity(net, dataset, assignments, resumed);
-  expect(notes).toEqual(['1 of 2 cases', '2 of 2 cases']);
+  });
+  expect(records.map(({ assignment }) => assignment)).toEqual(assignments.slice(0, 3));
+  for (const { latency } of records) {
+    expect(latency.map(({ batchSize }) => batchSize)).toEqual([1, 8]);
+    for (const { own, float32 } of latency) {
+      expect(Math.min(own.medianMicroseconds, float32.medianMicroseconds)).toBeGreaterThan(0);
+    }
+  }
+});
+
+test('answers and times go on where they were stopped', async () => {
+  for (const measure of [
+    (options: Stoppable) => predictAssignments(original, assignments, options),
+    (options: Stoppable) => timeAssignments(original, assignments, { ...timing, ...options }),
+  ]) {
+    const before = readdirSync(directory).length;
+    const controller = new AbortController();
+    const stopped = measure({
+      directory,
+      signal: controller.signal,
+      onProgress: (_done, _total, note) => {
+        if (note === '2 of 4 cases') controller.abort(new Error('stopped'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    expect(readdirSync(directory)).toHaveLength(before + 2);
+
+    const notes: string[] = [];
+    await measure({ directory, onProgress: (_done, _total, note) => notes.push(note) });
+    expect(notes).toEqual(['1 of 2 cases', '2 of 2 cases']);
+  }
+});
+
+interface Stoppable {
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+  readonly onProgress: (done: number, total: number, note: string) => void;
+}
+
+test('measures anew what depends on other weights', async () => {
+  await predictAssignments(original, assignments.slice(0, 1), { directory });
   const [layer] = network;
   const other = [{ ...layer, bias: layer.bias.map((x) => x + 1) }, network[1]];
   const changed = { ...net, model: encodeModel(exportOnnx(other, 'net')) };
-  await runSensitivity(changed, dataset, assignments.slice(0, 1), resumed);
-  expect(notes.at(-1)).toBe('1 of 1 cases');
+  const notes: string[] = [];
+  await predictAssignments(
+    await originalOf(changed, dataset, calibration),
+    assignments.slice(0, 1),
+    { directory, onProgress: (_done, _total, note) => notes.push(note) },
+  );
+  expect(notes).toEqual(['1 of 1 cases']);
 });
