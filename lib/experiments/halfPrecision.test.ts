@@ -80,7 +80,9 @@ test('sentences name what vanishes, and what scaling keeps', () => {
   expect(formats).toContain(
     '30.0 % of the weight gradients become 0 or subnormal, with scaling 1.0 %',
   );
-  expect(lossScaleFinding(experiment(equal, vanishing))).toContain('at most 65,536; 1 of 4 steps');
+  expect(lossScaleFinding(experiment(equal, vanishing))).toContain(
+    'at most 65,536; steps left out because a gradient overflowed: 1 of 4.',
+  );
 });
 
 test('beside the losses stands how far each is from that of float32', () => {
