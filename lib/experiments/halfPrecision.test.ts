@@ -10,6 +10,7 @@ import {
   underflowFindings,
   type HalfPrecision,
 } from '#lib/experiments/halfPrecision';
+import { halfPrecisionLossFigure } from '#lib/experiments/halfPrecisionFigures';
 import type { Dataset } from '#lib/loaders/dataset';
 import { mnistModel } from '#lib/models/spec';
 import { mixedPrecisionCases } from '#lib/training/cases';
@@ -79,7 +80,25 @@ test('sentences name what vanishes, and what scaling keeps', () => {
   expect(formats).toContain(
     '30.0 % of the weight gradients become 0 or subnormal, with scaling 1.0 %',
   );
-  expect(lossScaleFinding(experiment(equal, vanishing))).toContain('at most 65,536; 1 of 4 steps');
+  expect(lossScaleFinding(experiment(equal, vanishing))).toContain(
+    'at most 65,536; steps left out because a gradient overflowed: 1 of 4.',
+  );
+});
+
+test('beside the losses stands how far each is from that of float32', () => {
+  const losses = [0.5, 0.4, 0.3, 0.2];
+  const cases = mixedPrecisionCases(mnistModel, { steps: 4, seed: 1 });
+  const records = cases.map((one, i) => ({
+    ...record(one, 190, 0),
+    losses: losses.map((loss) => loss + i / 100),
+  }));
+  const { data } = halfPrecisionLossFigure(halfPrecision(records, dataset));
+  expect(data).toHaveLength(2 * cases.length);
+  cases.forEach((_, i) => {
+    for (const apart of (data[cases.length + i] as { y: number[] }).y) {
+      expect(apart).toBeCloseTo(i / 100);
+    }
+  });
 });
 
 test('rows for every arithmetic; gradients where there are master weights; memory for 16 bits once', () => {

@@ -173,8 +173,8 @@ export function lossScaleFinding(experiment: HalfPrecision): string {
   const [first, last] = [scales[0], scales[scales.length - 1]];
   return (
     `${one.spec.name}: the scale went from ${thousands(first)} to ${thousands(last)}, at most ` +
-    `${thousands(Math.max(...scales))}; ${skipped.length} of ${scales.length} steps were left out because a ` +
-    'gradient overflowed.'
+    `${thousands(Math.max(...scales))}; steps left out because a gradient overflowed: ` +
+    `${skipped.length} of ${scales.length}.`
   );
 }
 

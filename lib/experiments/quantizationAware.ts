@@ -137,14 +137,16 @@ export function quantizationAwareFigure(experiments: readonly QuantizationAware[
     };
   });
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
+  const { data, layout } = arrangeModels(
+    panels,
+    panels[0].series.map(({ name }) => name),
+  );
   return {
     title: 'Accuracy by bits: put on a grid, and trained on it',
     subtitle: `${labels.join(', ')}; ${experiments[0].steps} steps, in float32 or on the grid`,
     alt: experiments.flatMap(awareFindings).join(' '),
-    ...arrangeModels(
-      panels,
-      panels[0].series.map(({ name }) => name),
-    ),
+    data,
+    layout: { ...layout, height: 300 + 180 * Math.ceil(panels.length / 2) },
   };
 }
 
@@ -153,7 +155,7 @@ interface Verdict {
   readonly grid: Grid;
   readonly overTrained: PairedComparison;
   readonly overContinued: PairedComparison;
-  /** Better than both, significantly. */
+  /** Better than both, significantly for all grids together (Bonferroni). */
   readonly pays: boolean;
 }
 
@@ -163,7 +165,7 @@ function verdicts({ ways, dataset }: QuantizationAware): Verdict[] {
       comparePredictions(other, aware, dataset.test.labels),
     );
     const better = ({ difference, pValue }: PairedComparison): boolean =>
-      difference > 0 && pValue < significance;
+      difference > 0 && pValue < significance / ways.length;
     return { grid, overTrained, overContinued, pays: better(overTrained) && better(overContinued) };
   });
 }
@@ -199,7 +201,7 @@ export function awareFindings(experiment: QuantizationAware): string[] {
             `${signed(overContinued.difference)} over the one trained on in float32`,
         )
         .join('; ') +
-      ` (McNemar, level ${significance}).${others}`
+      ` (McNemar, level ${significance} for the ${all.length} grids together).${others}`
     );
   });
 }

@@ -19,7 +19,7 @@ const points: HeldAgainst[] = [
     intensity: 0.5,
     operationsPerSecond: 3e9,
     limit: 6e9,
-    binds: 'memory',
+    binds: 'reading',
   },
   {
     model: 'mnist',

@@ -9,7 +9,7 @@ import type { Row } from '#lib/report/table';
 import { bandwidthSizes, measureBandwidth } from '#lib/sweep/bandwidth';
 import { measurePeaks } from '#lib/sweep/peaks';
 import { rooflinePoint, work, type Machine, type RooflinePoint } from '#lib/sweep/roofline';
-import type { Form } from '#lib/sweep/squareModel';
+import { forms, type Form } from '#lib/sweep/squareModel';
 import { measureLatency } from '#lib/timers/latency';
 
 /** Measures what this machine can do, with a progress display. */
@@ -33,24 +33,31 @@ export interface HeldAgainst extends RooflinePoint {
   readonly microseconds: number;
 }
 
-/** Times forms of a model and holds them against the machine. */
+/**
+ * Times forms of a model and holds them against the machine.
+ *
+ * @param models content of the ONNX file, by form
+ */
 export function rooflinePoints(
   { spec, network }: TrainedModel,
   features: Features,
-  variants: readonly { form: Form; model: Uint8Array }[],
+  models: Readonly<Partial<Record<Form, Uint8Array>>>,
   {
     machine,
     batchSizes,
     threads,
   }: { machine: Machine; batchSizes: readonly number[]; threads: number },
 ): Promise<HeldAgainst[]> {
-  const named = variants.map(({ form, model }) => ({ name: form, model }));
+  const variants = forms.flatMap((form) => {
+    const model = models[form];
+    return model ? [{ name: form, model }] : [];
+  });
   return withProgress(`Timing ${spec.name}`, 'runs', (onProgress) =>
     interruptible(async (signal) => {
       const timing = { batchSizes, threads, runs: 3, runMilliseconds: 100, onProgress, signal };
-      const latencies = await measureLatency(named, features, timing);
+      const latencies = await measureLatency(variants, features, timing);
       return latencies.map(({ batchSize, medianMicroseconds }, i) => {
-        const { form } = variants[i % variants.length];
+        const { name: form } = variants[i % variants.length];
         const isInt8 = form.endsWith('int8');
         const needed = work(networkWidths(network), batchSize, isInt8 ? 1 : 4);
         const peak = isInt8 ? machine.peaks.int8 : machine.peaks.float32;
@@ -90,14 +97,16 @@ export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Mach
       `can't be more than ${ratio.toFixed(1)} times faster. Where reading binds it can be 4 times, and ` +
       'more where the int8 weights fit into a cache that the float32 weights do not fit into.',
   ];
-  for (const binds of ['memory', 'arithmetic'] as const) {
+  for (const [binds, name] of [
+    ['reading', 'Reading'],
+    ['arithmetic', 'Arithmetic'],
+  ] as const) {
     const bound = points.filter((point) => point.binds === binds);
     if (bound.length === 0) continue;
     const names = bound.map(({ model, form, batchSize }) => `${model} ${form} B${batchSize}`);
     const shares = bound.map((point) => (100 * point.operationsPerSecond) / point.limit);
     const [least, most] = [Math.min(...shares), Math.max(...shares)].map(Math.round);
     const reached = least === most ? `${most}` : `${least} to ${most}`;
-    const name = binds === 'memory' ? 'Reading' : 'Arithmetic';
     sentences.push(
       `${name} binds ${names.join(', ')}: what is reached is ${reached} % of the limit. ` +
         (most > 110

@@ -112,7 +112,7 @@ export function keptLayerFindings(sensitivity: Sensitivity): string[] {
   });
 }
 
-/** What it brings to keep the last layer in float32, which few weights make cheap. */
+/** What it brings to keep the last layer in float32, beside the layer that brings most. */
 export function outputLayerFinding(sensitivity: Sensitivity): string {
   const { model, layers } = sensitivity;
   const last = layers.length - 1;
@@ -123,14 +123,15 @@ export function outputLayerFinding(sensitivity: Sensitivity): string {
     );
     const kept = changed(sensitivity, 'all but this layer', last, change);
     const more = (100 * (kept.sizeBytes - all.sizeBytes)) / all.sizeBytes;
-    const [before, after] = [all, kept].map(({ divergence }) => scientific(divergence));
-    const [lost, keeps] = [all, kept].map(({ paired }) => signed(paired.difference));
+    const percentage = (divergence: number): string =>
+      `${signed(100 * (divergence / all.divergence - 1), 0)} %`;
+    const best = byDivergence(sensitivity, 'all but this layer', change)[last];
     return (
-      `all else ${change}, the file grows by ${significant(more, 2)} %, the divergence goes from ${before} ` +
-      `to ${after} nats, the accuracy from ${lost} to ${keeps} points`
+      `in ${change} ${significant(more, 2)} % more bytes change the divergence by ` +
+      `${percentage(kept.divergence)} (${best.name} in float32: ${percentage(best.divergence)})`
     );
   });
-  return `${model}, ${layers[last].name} kept in float32: ${parts.join('; ')}.`;
+  return `${model}, ${layers[last].name} in float32, all else quantized: ${parts.join('; ')}.`;
 }
 
 /** What the rankings have to do with each other. */
@@ -189,7 +190,7 @@ export function costFindings(sensitivity: Sensitivity): string[] {
   return [
     `${model}, all layers alike, batch ${batchSize}: ${alike.join('; ')}.`,
     `${model}: ${last.name} is ${percent(share, 1)} % of the float32 file. Whatever it is made of, ` +
-      `the file changes by no more than that.`,
+      `no more than that can be saved there.`,
     `${model}: one measured time is off by about ${significant(100 * off, 2)} % (assignments that differ ` +
       'in float16 against float32 alone run the same kernels, so their spread is that of the measurement).',
   ];

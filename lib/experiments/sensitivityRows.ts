@@ -33,7 +33,7 @@ export function changed(
 /** Bytes of each layer in each precision. */
 export function layerByteRows(sensitivity: Sensitivity): Row[] {
   const [float32] = uniform(sensitivity);
-  return layerRows(sensitivity, (precision, layer) => {
+  return layerRows(sensitivity, precisions, (precision, layer) => {
     const { inputs, outputs } = sensitivity.layers[layer];
     const one = changed(sensitivity, 'only this layer', layer, precision);
     const bytes = 4 * (inputs + 1) * outputs - (float32.sizeBytes - one.sizeBytes);
@@ -41,26 +41,27 @@ export function layerByteRows(sensitivity: Sensitivity): Row[] {
   });
 }
 
-/** What each precision in a layer does to the time of a call; a dash where that is within twice the noise. */
+/** What each precision in a layer does to the time of a call; none where that is within twice the noise. */
 export function layerTimeRows(sensitivity: Sensitivity): Row[] {
   const [batchSize] = sensitivity.batchSizes;
-  return layerRows(sensitivity, (precision, layer) => {
+  return layerRows(sensitivity, precisions.slice(1), (precision, layer) => {
     const one = changed(sensitivity, 'only this layer', layer, precision);
     const { timesFaster = NaN, microseconds = NaN } = one.speed.get(batchSize) ?? {};
     const telling = beyondNoise(sensitivity, timesFaster);
-    return [`${precision} (µs)`, telling ? signed(microseconds * (1 - timesFaster), 0) : '–'];
+    return [`${precision} (µs)`, telling ? signed(microseconds * (1 - timesFaster), 0) : null];
   });
 }
 
 function layerRows(
   { model, layers }: Sensitivity,
-  cell: (precision: Precision, layer: number) => readonly [title: string, text: string],
+  shown: readonly Precision[],
+  cell: (precision: Precision, layer: number) => readonly [title: string, text: string | null],
 ): Row[] {
   return layers.map(({ name, inputs, outputs }, layer) => ({
     Model: model,
     Layer: name,
     Shape: `${inputs} · ${outputs}`,
-    ...Object.fromEntries(precisions.map((precision) => cell(precision, layer))),
+    ...Object.fromEntries(shown.map((precision) => cell(precision, layer))),
   }));
 }
 

@@ -5,6 +5,7 @@ import {
   float16Finding,
   narrowFinding,
   threadFindings,
+  threadRows,
 } from '#lib/experiments/sweepFindings';
 import { exampleRecord } from '#lib/sweep/exampleRecords';
 
@@ -58,17 +59,28 @@ test('compares threads at the same shape', () => {
     'float32, 2 threads against 1: from 2.00 × at width 16, batch 1 to 2.00 × at width 16, batch 1.',
     'dynamic int8, 2 threads against 1: from 1.00 × at width 16, batch 1 to 1.00 × at width 16, batch 1.',
   ]);
+  expect(threadRows(records, ['float32', 'dynamic int8'])[0]).toEqual({
+    Width: 16,
+    Batch: 1,
+    'float32, 1 thread (µs)': '40.0',
+    'float32, 2 threads (µs)': '20.0',
+    'float32, times faster': '2.00',
+    'dynamic int8, 1 thread (µs)': '80.0',
+    'dynamic int8, 2 threads (µs)': '80.0',
+    'dynamic int8, times faster': '1.00',
+  });
   const oneThread = records.filter((record) => record.case.threads === 1);
   expect(threadFindings(oneThread, ['float32'])).toEqual([
     'This machine has one core to offer: threads were not compared.',
   ]);
 });
 
-test('the surface holds the gains as powers of two, and the break-even line lies on it', () => {
+test('the surface holds the gains as powers of two, and the break-even line runs between its cells', () => {
   const { data, alt } = speedUpFigure(records, slice, ['dynamic int8']);
   expect(data).toMatchObject([
     { type: 'heatmap', x: [4, 8, 12], y: [0], z: [[-1, 1, 2]], text: [['0.5', '2.0', '4.0']] },
-    { type: 'scatter', x: [expect.closeTo(6) as number], y: [0] },
+    // float32 wins at 16, int8 at 256: between 2⁴ and 2⁸
+    { type: 'scatter', x: [6, 6], y: [-0.5, 0.5] },
   ]);
   expect(alt).toBe('dynamic int8: from 0.50 at width 16, batch 1 to 4.00 at width 4096, batch 1.');
 });

@@ -1,7 +1,9 @@
-/** What the sweep shows, in sentences made from its records. */
+/** What the sweep shows, in sentences and rows made from its records. */
 import { median } from 'simple-statistics';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
+import { significant, threadsText } from '#lib/report/numbers';
 import type { SweepSlice } from '#lib/report/sweepFigures';
+import type { Row } from '#lib/report/table';
 import type { Form } from '#lib/sweep/squareModel';
 import { speedUp, type SweepRecord } from '#lib/sweep/sweepRecord';
 
@@ -60,26 +62,59 @@ export function float16Finding(records: readonly SweepRecord[]): string {
   );
 }
 
+/** The same network at the same batch size with one thread, and with more. */
+interface ThreadPair {
+  readonly one: SweepRecord;
+  readonly many: SweepRecord;
+}
+
+function threadPairs(records: readonly SweepRecord[]): ThreadPair[] {
+  return records
+    .flatMap((many): ThreadPair[] => {
+      if (many.case.threads === 1) return [];
+      const { width, depth, batchSize } = many.case;
+      const one = records.find(
+        ({ case: other }) =>
+          other.threads === 1 &&
+          other.width === width &&
+          other.depth === depth &&
+          other.batchSize === batchSize,
+      );
+      return one ? [{ one, many }] : [];
+    })
+    .sort(
+      ({ one: { case: a } }, { one: { case: b } }) =>
+        a.width - b.width || a.batchSize - b.batchSize,
+    );
+}
+
+function threadGain({ one, many }: ThreadPair, form: Form): number {
+  return one.latency[form].medianMicroseconds / many.latency[form].medianMicroseconds;
+}
+
+/** Times of each form with one thread and with more, by width and batch; none on a machine with one core. */
+export function threadRows(records: readonly SweepRecord[], shown: readonly Form[]): Row[] {
+  return threadPairs(records).map((pair) => ({
+    Width: pair.one.case.width,
+    Batch: pair.one.case.batchSize,
+    ...Object.fromEntries(
+      shown.flatMap((form): [string, string][] => [
+        ...[pair.one, pair.many].map(({ case: { threads }, latency }): [string, string] => [
+          `${form}, ${threadsText(threads)} (µs)`,
+          significant(latency[form].medianMicroseconds, 3),
+        ]),
+        [`${form}, times faster`, threadGain(pair, form).toFixed(2)],
+      ]),
+    ),
+  }));
+}
+
 /** What a second thread does to each form. */
 export function threadFindings(records: readonly SweepRecord[], shown: readonly Form[]): string[] {
-  const pairs = records.flatMap((many) => {
-    if (many.case.threads === 1) return [];
-    const { width, depth, batchSize } = many.case;
-    const one = records.find(
-      ({ case: other }) =>
-        other.threads === 1 &&
-        other.width === width &&
-        other.depth === depth &&
-        other.batchSize === batchSize,
-    );
-    return one ? [{ one, many }] : [];
-  });
+  const pairs = threadPairs(records);
   if (pairs.length === 0) return ['This machine has one core to offer: threads were not compared.'];
   return shown.map((form) => {
-    const gains = pairs.map(
-      ({ one, many }) =>
-        one.latency[form].medianMicroseconds / many.latency[form].medianMicroseconds,
-    );
+    const gains = pairs.map((pair) => threadGain(pair, form));
     const best = gains.indexOf(Math.max(...gains));
     const worst = gains.indexOf(Math.min(...gains));
     const at = (i: number): string =>

@@ -8,10 +8,10 @@ import { profileModel, type Profile } from '#lib/sweep/profileModel';
 
 /** What is done at each stage, and by which operators. */
 const stages = {
-  'quantize activations': ['DynamicQuantizeLinear', 'QuantizeLinear'],
+  quantize: ['DynamicQuantizeLinear', 'QuantizeLinear'],
   multiply: ['MatMul', 'Gemm', 'FusedGemm', 'MatMulInteger', 'QGemm', 'QLinearMatMul'],
-  'quantize, multiply, scale in one': ['DynamicQuantizeMatMul', 'MatMulIntegerToFloat'],
-  'scale back, add bias': ['Cast', 'Mul', 'Add', 'DequantizeLinear'],
+  'scale back and add bias': ['Cast', 'Mul', 'Add', 'DequantizeLinear'],
+  'all three in one': ['DynamicQuantizeMatMul', 'MatMulIntegerToFloat'],
   ReLU: ['Relu'],
   engine: [],
   'call from JavaScript': [],
@@ -108,13 +108,13 @@ export function timeSharesFigure(results: readonly TimeShares[], subtitle: strin
   };
 }
 
-/** What takes most of the time of each case, one sentence each. */
+/** Shares of all stages of each case, the greatest first, one sentence each. */
 export function timeShareFindings(results: readonly TimeShares[]): string[] {
   return results.map(({ name, batchSize, stages: times, totalMicroseconds }) => {
     const sorted = [...times].sort((a, b) => b[1] - a[1]);
-    const shares = sorted
-      .slice(0, 3)
-      .map(([stage, time]) => `${stage} ${Math.round((100 * time) / totalMicroseconds)} %`);
+    const shares = sorted.map(
+      ([stage, time]) => `${stage} ${Math.round((100 * time) / totalMicroseconds)} %`,
+    );
     const total = significant(totalMicroseconds, 3);
     return `Batch ${batchSize}, ${name}: ${total} µs under the profiler; ${shares.join(', ')}.`;
   });

@@ -54,9 +54,12 @@ function taking(name: string, medianMicroseconds: number): WordLatency {
 test('sets what each of the two buys against the dense float32 model', () => {
   const results = [taking('a', 120), taking('b', 60), taking('c', 40), taking('d', 30)];
   expect(wordLatencyFindings(results)).toEqual([
-    'Batch 1: int8 alone 2.00 ×, words alone 3.00 ×, both 4.00 ×. The greater gain is reading words ' +
-      'instead of counts.',
+    'Batch 1: int8 alone 2.00 ×, words alone 3.00 ×, both 4.00 ×, where the gains multiplied are 6.00 ×. ' +
+      'They do not multiply: most of the bytes and products that int8 makes cheaper are no longer read ' +
+      'and made. The greater gain is reading words instead of counts.',
   ]);
+  results[3] = taking('d', 20);
+  expect(wordLatencyFindings(results)[0]).toContain('are 6.00 ×. They multiply. The greater');
   results[3] = taking('d', 60);
   expect(wordLatencyFindings(results)[0]).toMatch(/the two together gain less than it alone\.$/);
   expect(wordLatencyRows(results)[2]).toEqual({

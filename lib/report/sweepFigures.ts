@@ -64,7 +64,7 @@ export function speedUpFigure(
             thickness: 12,
           },
         },
-        breakEvenLine(rows, form),
+        breakEvenLine(rows, form, widths),
       ],
       xaxis: { title: { text: 'Width' }, ...logTicks(widths) },
       yaxis: { title: { text: i === 0 ? 'Batch' : '' }, ...logTicks(sizes) },
@@ -85,21 +85,45 @@ function speedUpText(x: number | null): string {
   return x === null ? '' : x.toFixed(x < 9.95 ? 1 : 0);
 }
 
-/** Through the break-even width at each batch size, where there is one. */
-function breakEvenLine(rows: ReadonlyMap<number, SweepRecord[]>, form: Form): Series {
-  const points = [...rows].flatMap(([size, row]) => {
+/**
+ * Along the edges of the cells, between the last width at which a form is no faster and the first from
+ * which on it is: numbers stay free.
+ */
+function breakEvenLine(
+  rows: ReadonlyMap<number, SweepRecord[]>,
+  form: Form,
+  widths: readonly number[],
+): Series {
+  const [xEdges, yEdges] = [widths, [...rows.keys()]].map((values) => edges(values.map(Math.log2)));
+  const points = [...rows.values()].flatMap((row, i) => {
     const point = breakEven(row, form);
-    return point.kind === 'from' ? [[Math.log2(point.width), Math.log2(size)]] : [];
+    const first = point.kind === 'from' ? point.between[1] : point.width;
+    const x = xEdges[widths.indexOf(first) + (point.kind === 'nowhere' ? 1 : 0)];
+    return [
+      [x, yEdges[i]],
+      [x, yEdges[i + 1]],
+    ];
   });
   return {
     type: 'scatter',
-    mode: 'lines+markers',
+    mode: 'lines',
     name: 'break-even',
     x: points.map(([x]) => x),
     y: points.map(([, y]) => y),
-    line: { color: '#000', width: 1.5, dash: 'solid' },
-    marker: { color: '#000', size: 5, symbol: 'circle' },
+    line: { color: '#000', width: 2.5, dash: 'solid' },
   };
+}
+
+/** Edges of cells with these middles, one more than there are. */
+function edges(middles: readonly number[]): number[] {
+  const between = middles.slice(1).map((middle, i) => (middles[i] + middle) / 2);
+  const last = middles.length - 1;
+  const half = last === 0 ? 0.5 : undefined;
+  return [
+    middles[0] - (half ?? between[0] - middles[0]),
+    ...between,
+    middles[last] + (half ?? middles[last] - between[last - 1]),
+  ];
 }
 
 /** Latency of all forms by width, at several batch sizes: a panel each, both axes logarithmic. */
@@ -156,6 +180,7 @@ export function speedUpByDepthFigure(
     const widths = [...new Set(chosen.map((record) => record.case.width))].filter(
       (width) => chosen.filter((record) => record.case.width === width).length > 1,
     );
+    widths.sort((a, b) => a - b);
     const depths = new Set<number>();
     const series = widths.map((width): Series => {
       const row = chosen

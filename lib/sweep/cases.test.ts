@@ -5,12 +5,19 @@ test('each case stands once, whatever planes it lies in, and those of a network 
   const plane = { widths: [64, 16], depths: [2], batchSizes: [1, 8], threads: [1] };
   const protocol = sweeps.quick.protocol;
   const cases = sweepCases({ protocol, planes: [plane, plane], flopsLimit: Infinity }, 1);
-  expect(cases.map(caseName)).toEqual([
+  expect(cases.map(caseName).sort()).toEqual([
     'w16-d2-b1-t1',
     'w16-d2-b8-t1',
     'w64-d2-b1-t1',
     'w64-d2-b8-t1',
   ]);
+  expect(cases[0].width).toBe(cases[1].width);
+});
+
+test('the order of the cases is always the same, and not that of the widths', () => {
+  const widths = sweepCases(sweeps.full, 1).map(({ width }) => width);
+  expect(widths).not.toEqual([...widths].sort((a, b) => a - b));
+  expect(sweepCases(sweeps.full, 1).map(({ width }) => width)).toEqual(widths);
 });
 
 test('cases that would take too long, or more threads than there are, are left out', () => {

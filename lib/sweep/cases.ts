@@ -1,4 +1,5 @@
 /** The sweep, as data: change a number here to measure something else. */
+import { permutation, seededRandom } from '#lib/random';
 import type { Setting } from '#lib/records/setting';
 
 /** A network of `depth` layers, each `width` × `width`, run on `batchSize` rows at a time. */
@@ -77,7 +78,8 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
 };
 
 /**
- * The cases of a sweep, each once, those of the same network next to each other.
+ * The cases of a sweep, each once, those of the same network next to each other and the networks shuffled:
+ * a machine that becomes faster or slower meanwhile would else bend the curves along the width.
  *
  * @param threadLimit cases with more threads are left out: a machine with fewer cores can't show them
  */
@@ -92,9 +94,14 @@ export function sweepCases({ planes, flopsLimit }: Sweep, threadLimit: number): 
     ),
   );
   const different = new Map(cases.map((one) => [caseName(one), one]));
-  return [...different.values()]
-    .filter((one) => flopsPerCall(one) <= flopsLimit && one.threads <= threadLimit)
-    .sort((a, b) => a.width - b.width || a.depth - b.depth);
+  const networks = new Map<string, SweepCase[]>();
+  for (const one of different.values()) {
+    if (flopsPerCall(one) > flopsLimit || one.threads > threadLimit) continue;
+    const network = `${one.width}-${one.depth}`;
+    networks.set(network, [...(networks.get(network) ?? []), one]);
+  }
+  const groups = [...networks.values()];
+  return [...permutation(seededRandom(1), groups.length)].flatMap((i) => groups[i]);
 }
 
 /** `w1024-d2-b64-t1` */

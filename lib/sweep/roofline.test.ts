@@ -26,7 +26,7 @@ test('the lower of the two roofs is the limit', () => {
     intensity: 2,
     operationsPerSecond: 2e9,
     limit: 2e10,
-    binds: 'memory',
+    binds: 'reading',
   });
   expect(rooflinePoint({ operations: 1e8, bytes: 1e6 }, 1e-2, machine)).toMatchObject({
     limit: 1e11,

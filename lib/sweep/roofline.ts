@@ -34,7 +34,7 @@ export interface RooflinePoint {
   readonly operationsPerSecond: number;
   /** What the machine can do at this intensity, operations per second. */
   readonly limit: number;
-  readonly binds: 'memory' | 'arithmetic';
+  readonly binds: 'reading' | 'arithmetic';
 }
 
 /**
@@ -55,7 +55,7 @@ export function rooflinePoint(
     intensity,
     operationsPerSecond: operations / seconds,
     limit: Math.min(peak, byMemory),
-    binds: byMemory < peak ? 'memory' : 'arithmetic',
+    binds: byMemory < peak ? 'reading' : 'arithmetic',
   };
 }
 
