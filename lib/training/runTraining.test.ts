@@ -45,11 +45,12 @@ function separable(rows: number): Dataset {
 const dataset = separable(60);
 const trained = initialNetwork([4, 32, 2], seededRandom(1));
 const input = { dataset, trained };
+const place = { backend: 'example', machine: 'Example CPU, 2 cores' };
 const train = (one: TrainingCase): Promise<TrainingResult> => trainCase(one, input, { threads: 1 });
 const mixed = mixedPrecisionCases(spec, { steps: 20, seed: 1 });
 
 test('every arithmetic learns, and is kept', async () => {
-  const records = await runTrainings(mixed, dataset, { train, directory });
+  const records = await runTrainings(mixed, dataset, { place, train, directory });
   expect(
     readdirSync(directory)
       .map((name) => name.replace(/-\w{12}\.json$/, ''))
@@ -77,6 +78,7 @@ test('every arithmetic learns, and is kept', async () => {
 test('goes on where it was stopped', async () => {
   const firstTwo = mixed.slice(0, 2).map(train);
   const stopped = runTrainings(mixed, dataset, {
+    place,
     train: async (one) => {
       const i = mixed.findIndex((each) => each === one);
       if (i < firstTwo.length) return firstTwo[i];
@@ -89,6 +91,7 @@ test('goes on where it was stopped', async () => {
   expect(readdirSync(directory)).toHaveLength(2);
   const trained: TrainingCase[] = [];
   const records = await runTrainings(mixed, dataset, {
+    place,
     train: (one) => {
       trained.push(one);
       return train(one);
@@ -97,12 +100,13 @@ test('goes on where it was stopped', async () => {
   });
   expect(trained).toEqual(mixed.slice(2));
   expect(records.map((record) => record.case)).toEqual(mixed);
-  expect(await runTrainings(mixed, dataset, { train, directory })).toEqual(records);
+  expect(await runTrainings(mixed, dataset, { place, train, directory })).toEqual(records);
 });
 
 test('fine-tuning: without steps the network is put on every grid, else on its own', async () => {
   const cases = fineTuningCases(spec, { steps: 10, seed: 1, learningRate: 0.01 });
   const [asTrained, continued, , w4] = await runTrainings(cases.slice(0, 4), dataset, {
+    place,
     train,
     directory,
   });

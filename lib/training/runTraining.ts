@@ -4,10 +4,23 @@ import type { Dataset } from '#lib/loaders/dataset';
 import { tfjsBackend } from '#lib/models/backend';
 import { trainingName, type TrainingCase } from '#lib/training/cases';
 import type { TrainingResult } from '#lib/training/trainCase';
-import { trainingRecords, type TrainingRecord } from '#lib/training/trainingRecord';
+import {
+  trainingRecords,
+  type TrainingKey,
+  type TrainingRecord,
+} from '#lib/training/trainingRecord';
+
+/** Where trainings are done: a record counts for the same backend and machine. */
+export type TrainingPlace = Pick<TrainingKey, 'backend' | 'machine'>;
+
+export async function trainingPlace(): Promise<TrainingPlace> {
+  const { label: backend } = await tfjsBackend();
+  return { backend, machine: machineLabel(await hardwareReport()) };
+}
 
 export interface RunTrainingsOptions {
-  /** Does a training, here or in another process (see `trainCase`). All are asked for at once. */
+  readonly place: TrainingPlace;
+  /** Does a training, here or in another process (see `trainCase`). All are asked for at once, in order. */
   readonly train: (one: TrainingCase) => Promise<TrainingResult>;
   /** Where records are kept; `build/trainings` if left out. */
   readonly directory?: string;
@@ -20,20 +33,15 @@ export interface RunTrainingsOptions {
  * @returns one record for each case, in their order
  * @throws Error if a training fails, with its name; those that are finished by then are kept
  */
-export async function runTrainings(
+export function runTrainings(
   cases: readonly TrainingCase[],
   { name, origin, checksum }: Pick<Dataset, 'name' | 'origin' | 'checksum'>,
-  { train, directory }: RunTrainingsOptions,
+  { place, train, directory }: RunTrainingsOptions,
 ): Promise<TrainingRecord[]> {
-  const common = {
-    data: { name, origin, checksum },
-    backend: (await tfjsBackend()).label,
-    machine: machineLabel(await hardwareReport()),
-  };
   const records = trainingRecords(directory);
   return Promise.all(
     cases.map(async (one) => {
-      const key = { case: one, ...common };
+      const key = { case: one, data: { name, origin, checksum }, ...place };
       const known = records.find(key);
       if (known) return known;
       const result = await train(one).catch((error: unknown) => {
