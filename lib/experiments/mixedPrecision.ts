@@ -1,6 +1,6 @@
 /** The best mixtures of precisions, and whether a search finds them without measuring all. */
 import { sizeMB } from '#lib/models/cost';
-import { significant, span } from '#lib/report/numbers';
+import { significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { measures, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Assignment, type Precision } from '#lib/sensitivity/assignment';
@@ -120,6 +120,12 @@ function measuredModels(layers: number, tried: readonly Assignment[]): number {
   return 1 + layers * (precisions.length - 1) + new Set(beyond.map((one) => one.join())).size;
 }
 
+/** How many models some searches had to measure: `14 to 25`. */
+export function measuredText(results: readonly Found[]): string {
+  const counts = results.map(({ measured }) => measured);
+  return [...new Set([Math.min(...counts), Math.max(...counts)])].join(' to ');
+}
+
 /** A row for what was found for each target, with all guides that led to it. */
 export function searchRows(results: readonly Found[], batchSize: number): Row[] {
   const groups = new Map<string, Found[]>();
@@ -134,7 +140,6 @@ export function searchRows(results: readonly Found[], batchSize: number): Row[] 
         ? `${significant(sizeMB(one.sizeBytes), 3)} MB`
         : `${significant(microseconds(one, batchSize), 3)} µs`;
     const name = (one: Outcome): string => `${one.assignment.join(' · ')}: ${amount(one)}`;
-    const measured = group.map((one) => one.measured);
     return {
       Model: model,
       Target: `${target.want}, ${target.keep}`,
@@ -142,7 +147,7 @@ export function searchRows(results: readonly Found[], batchSize: number): Row[] 
       Found: name(found),
       'Best of all': found === optimum ? 'the same' : name(optimum),
       'More than that (%)': (100 * excess).toFixed(1),
-      'Models measured': `${span(measured, 3)} of ${total}`,
+      'Models measured': `${measuredText(group)} of ${total}`,
     };
   });
 }

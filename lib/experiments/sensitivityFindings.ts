@@ -12,7 +12,7 @@ import {
   type Outcome,
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
-import type { Found } from '#lib/experiments/mixedPrecision';
+import { measuredText, type Found } from '#lib/experiments/mixedPrecision';
 import { changed, scientific, shownChanges, type Mode } from '#lib/experiments/sensitivityRows';
 import { intervalText, signed, significance } from '#lib/experiments/comparison';
 
@@ -44,7 +44,7 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
   return [
     `${model}: ${verdict} (McNemar, level ${significance}); the worst is ${worst.name}, ` +
       `${signed(paired.difference)} points (${intervalText(paired)}), ` +
-      `which is ${paired.losses} answers lost and ${paired.gains} gained. By divergence, ${first.join('; ')}.`,
+      `which is ${paired.losses} ${paired.losses === 1 ? 'answer' : 'answers'} lost and ${paired.gains} gained. By divergence, ${first.join('; ')}.`,
   ];
 }
 
@@ -193,10 +193,6 @@ function mixtureName({ assignment }: Outcome): string {
 export function searchFindings(results: readonly Found[], sensitivity: Sensitivity): string[] {
   const { model, noise, batchSizes } = sensitivity;
   const off = noise.get(batchSizes[0]) ?? 0;
-  const measured = span(
-    results.map((one) => one.measured),
-    2,
-  );
   const bySize = results.filter(({ target }) => target.want === 'smallest');
   const missed = bySize.filter(({ excess }) => excess > 0);
   const byTime = results.filter(({ target }) => target.want === 'fastest');
@@ -205,7 +201,7 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
     significant(100 * Math.max(...some.map(({ excess }) => excess)), 2);
   return [
     `${model}, smallest file: ${bySize.length - missed.length} of ${bySize.length} searches found the ` +
-      `smallest of all ${results[0].total} mixtures that meets the target, and measured ${measured} models for it. ` +
+      `smallest of all ${results[0].total} mixtures that meets the target, and measured ${measuredText(results)} models for it. ` +
       (missed.length === 0
         ? 'None missed it.'
         : `The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
