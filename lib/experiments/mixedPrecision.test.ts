@@ -58,6 +58,7 @@ test('says how many searches found the optimum', () => {
   const rows = searchRows(results, 1);
   const bySize = rows.filter((row) => String(row.Target).startsWith('smallest'));
   const found = bySize.filter((row) => row['More than that (%)'] === '0.0').length;
+  for (const row of rows) expect(row['Models measured']).toMatch(/^\d+( to \d+)? of 125$/);
   const [first] = searchFindings(results, example);
   expect(first).toContain(`${found} of ${bySize.length} searches found the smallest of all 125`);
 });
