@@ -111,7 +111,9 @@ test('pages ask nothing of a network, and tell the browser their language and ti
 
 test('a page holds the picture of each figure, and what draws it where scripts run', () => {
   const html = readFileSync(exported.pages[0], 'utf8');
-  expect(html.split('<figure class="interactive"><svg role="img" aria-label="Error by Bits.')).toHaveLength(3);
+  expect(
+    html.split('<figure class="interactive"><svg role="img" aria-label="Error by Bits.'),
+  ).toHaveLength(3);
   expect(html.split('Plotly.newPlot(place, data')).toHaveLength(3);
 });
 

@@ -120,5 +120,7 @@ test('finds the answers that int4 changes, and none that float32 changes', async
   expect(four.changed).toEqual(changed);
   expect(changed.filter(Boolean).length).toBeGreaterThan(2);
   // The threshold is from the same examples, so nothing can be missed.
-  expect(fallbackRows([{ ...four, model: 'sst2' }], exampleRecords)[0]['Changed answers missed']).toBe(0);
+  expect(
+    fallbackRows([{ ...four, model: 'sst2' }], exampleRecords)[0]['Changed answers missed'],
+  ).toBe(0);
 });

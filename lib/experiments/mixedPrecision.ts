@@ -120,11 +120,10 @@ function measuredModels(layers: number, tried: readonly Assignment[]): number {
   return 1 + layers * (precisions.length - 1) + new Set(beyond.map((one) => one.join())).size;
 }
 
-/** How many models some searches measured: `14`, `14 to 25`. */
+/** How many models some searches had to measure: `14 to 25`. */
 export function measuredText(results: readonly Found[]): string {
   const counts = results.map(({ measured }) => measured);
-  const [least, most] = [Math.min(...counts), Math.max(...counts)];
-  return least === most ? `${least}` : `${least} to ${most}`;
+  return [...new Set([Math.min(...counts), Math.max(...counts)])].join(' to ');
 }
 
 /** A row for what was found for each target, with all guides that led to it. */

@@ -51,10 +51,13 @@ export async function sensitivitiesWithProgress(
     const cases = casesOf(original);
     const timed = cases.filter((one) => !isSimulated(one));
     const title = `Timing ${timed.length} mixtures of ${net.spec.name}`;
-    const latencies = await withProgress(title, 'mixtures', (onProgress) =>
-      interruptible((signal) =>
-        timeAssignments(original, timed, { protocol, threads, onProgress, signal }),
-      ),
+    const latencies = await withProgress(title, 'mixtures', (progress) =>
+      interruptible((signal) => {
+        const onProgress = (done: number, total: number): void => {
+          progress(done, total);
+        };
+        return timeAssignments(original, timed, { protocol, threads, onProgress, signal });
+      }),
     );
     const predictions = await predictAssignments(original, cases); // the workers kept them
     all.push(sensitivityOf(net, dataset, predictions, latencies));

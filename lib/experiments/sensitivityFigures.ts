@@ -126,6 +126,7 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         z: matrices[i],
         text: matrices[i].map((row) => row.map((x) => rhoText(x))) as unknown as string[],
         texttemplate: '%{text}',
+        textfont: { size: 10 },
         colorscale: [
           [0, colors[1]],
           [0.5, '#fff'],
@@ -139,7 +140,13 @@ export function agreementFigure(all: readonly Sensitivity[]): Figure {
         colorbar: { title: { text: 'ρ' }, thickness: 12 },
       },
     ],
-    xaxis: { title: { text: '' }, tickangle: -60, tickfont: { size: 10 }, showgrid: false },
+    xaxis: {
+      title: { text: '' },
+      showticklabels: i >= all.length - 2, // below each column
+      tickangle: -60,
+      tickfont: { size: 10 },
+      showgrid: false,
+    },
     yaxis: {
       title: { text: '' },
       autorange: 'reversed',
@@ -284,7 +291,7 @@ export function mixturesFigure(
       })
       .join(' '),
     data,
-    layout: { ...layout, height: 170 + 220 * all.length },
+    layout: { ...layout, height: 170 + 200 * all.length }, // four models fill a page
   };
 }
 

@@ -49,7 +49,10 @@ export const workerTasks = {
     progress: Progress,
   ): Promise<void> => {
     const { predictAssignments } = await import('#lib/sensitivity/predictAssignments');
-    await predictAssignments(original, assignments, { onProgress: progress });
+    const onProgress = (done: number, total: number): void => {
+      progress(done, total);
+    };
+    await predictAssignments(original, assignments, { onProgress });
   },
   emulate: async (input: Emulation, progress: Progress): Promise<Saturation> => {
     const { emulate } = await import('#lib/experiments/saturation');
