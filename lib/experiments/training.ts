@@ -3,8 +3,8 @@ import type { Dataset } from '#lib/loaders/dataset';
 import { trainedModel, type TrainedModel } from '#lib/models/checkpoint';
 import type { ModelSpec } from '#lib/models/spec';
 
-/** A training that {@link trainSideBySide} does. */
-export interface TrainingCase {
+/** A model that {@link trainSideBySide} gives, trained now or before. */
+export interface ModelToTrain {
   readonly spec: ModelSpec;
   readonly dataset: Dataset;
   readonly seed: number;
@@ -15,7 +15,7 @@ export interface TrainingCase {
  * two processes with one thread each. A thread alone adds in one order, so the number of cores changes no
  * bit. Stops when the user interrupts it.
  */
-export function trainSideBySide(cases: readonly TrainingCase[]): Promise<TrainedModel[]> {
+export function trainSideBySide(cases: readonly ModelToTrain[]): Promise<TrainedModel[]> {
   const names = [...new Set(cases.map(({ spec }) => spec.name))].join(', ');
   const seeds = [...new Set(cases.map(({ seed }) => seed))].join(', ');
   const title = `Training ${names}, seed ${seeds}`;
