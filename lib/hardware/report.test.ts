@@ -1,7 +1,7 @@
 import si from 'systeminformation';
 import { afterEach, expect, test, vi } from 'vitest';
 import { packageVersion } from '#lib/hardware/packageVersion';
-import { hardwareReport, quotaCores } from '#lib/hardware/report';
+import { quotaCores, readHardware } from '#lib/hardware/report';
 import { machineLabel, reportRows } from '#lib/hardware/reportRows';
 
 vi.mock('systeminformation', () => ({
@@ -62,7 +62,7 @@ function answers(
 
 async function rows(): Promise<Record<string, string>> {
   return Object.fromEntries(
-    reportRows(await hardwareReport()).map(({ Property, Value }) => [Property, Value]),
+    reportRows(await readHardware()).map(({ Property, Value }) => [Property, Value]),
   );
 }
 
@@ -114,7 +114,7 @@ test('a machine that tells all', async () => {
 test('a brand that names its maker is not named twice', async () => {
   const apple = { manufacturer: 'Apple', brand: 'Apple M3', family: '', model: '' };
   answers({ cpu: apple });
-  expect(machineLabel(await hardwareReport())).toMatch(/^Apple M3, \d+ cores?, .+ no GPU, Debian/);
+  expect(machineLabel(await readHardware())).toMatch(/^Apple M3, \d+ cores?, .+ no GPU, Debian/);
 });
 
 test.runIf(process.platform === 'linux' && process.arch === 'x64')(
@@ -127,7 +127,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
       ['17', 'avx2 avx512bw avx512dq avx512vl avx512_vnni'],
     ]) {
       answers({ cpu: { model }, flags });
-      labels.push(machineLabel(await hardwareReport()).replace(/\), .*/, ')'));
+      labels.push(machineLabel(await readHardware()).replace(/\), .*/, ')'));
     }
     expect(labels).toEqual([
       'AMD EPYC (family 25, model 1; int8: AVX2)',
@@ -139,7 +139,7 @@ test.runIf(process.platform === 'linux' && process.arch === 'x64')(
 
 test('neither serial numbers nor names of the host get into the report', async () => {
   answers();
-  const report = await hardwareReport();
+  const report = await readHardware();
   expect(JSON.stringify(report) + machineLabel(report)).not.toContain('SECRET');
 });
 
