@@ -19,6 +19,19 @@ export function networkWidths(network: Network): number[] {
 }
 
 /**
+ * The network with other parameters.
+ *
+ * @param values weights and bias of each layer in turn, as an `Optimizer` gives them
+ */
+export function withParameters(network: Network, values: readonly Float32Array[]): Network {
+  return network.map((layer, i) => ({
+    ...layer,
+    weights: values[2 * i],
+    bias: values[2 * i + 1],
+  }));
+}
+
+/**
  * A network before training: weights and biases evenly distributed in ±1/√inputs, which is what
  * PyTorch's `nn.Linear` starts from (`kaiming_uniform_` with a = √5).
  *

@@ -2,7 +2,7 @@ import { denseBatch, rowCount, type Dataset } from '#lib/loaders/dataset';
 import { lossAndGradients } from '#lib/models/backpropagation';
 import { tfjsBackend } from '#lib/models/backend';
 import { parameterTensors } from '#lib/models/forward';
-import { initialNetwork, type Network } from '#lib/models/network';
+import { initialNetwork, withParameters, type Network } from '#lib/models/network';
 import { optimizer } from '#lib/models/optimizer';
 import { classCount, inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
 import { usedColumns } from '#lib/models/usedColumns';
@@ -91,13 +91,7 @@ export async function train(
         await new Promise(setImmediate); // lets an interrupt and the progress display through
       }
     }
-    const values = adam.values();
-    const network = initial.map((layer, i) => ({
-      ...layer,
-      weights: values[2 * i],
-      bias: values[2 * i + 1],
-    }));
-    return { network, losses };
+    return { network: withParameters(initial, adam.values()), losses };
   } finally {
     adam.dispose();
   }

@@ -4,7 +4,7 @@ import { denseBatch, rowCount, type Split } from '#lib/loaders/dataset';
 import { tfjsBackend, type Tfjs } from '#lib/models/backend';
 import { lossAndGradients } from '#lib/models/backpropagation';
 import { parameterTensors, type Through } from '#lib/models/forward';
-import type { Network } from '#lib/models/network';
+import { withParameters, type Network } from '#lib/models/network';
 import { optimizer } from '#lib/models/optimizer';
 import { usedColumns } from '#lib/models/usedColumns';
 import { permutation, seededRandom, type Random } from '#lib/random';
@@ -70,14 +70,7 @@ export async function trainSteps(
   const adam = await optimizer(initialTensors, { learningRate });
   tf.dispose(initialTensors);
   if (keep) adam.replace(keep);
-  const network = (): Network => {
-    const values = adam.values();
-    return start.map((layer, i) => ({
-      ...layer,
-      weights: values[2 * i],
-      bias: values[2 * i + 1],
-    }));
-  };
+  const network = (): Network => withParameters(start, adam.values());
   const [losses, lossScales] = [new Float32Array(steps), new Float32Array(steps)];
   const skipped: number[] = [];
   const milliseconds: number[] = [];
