@@ -49,7 +49,8 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
       : `${certain === 0 ? 'none' : certain} of these ${all.length} changes ` +
         `${certain > 1 ? 'lose' : 'loses'} accuracy beyond chance (McNemar, level ${significance} for all ` +
         `together); the worst is ${worst.name}, ${signed(paired.difference)} points ` +
-        `(${intervalText(paired)}), which is ${paired.losses} answers lost and ${paired.gains} gained`;
+        `(${intervalText(paired)}), which is ${paired.losses} ` +
+        `${paired.losses === 1 ? 'answer' : 'answers'} lost and ${paired.gains} gained`;
   const first = wholes.map((change) => {
     const [most, second] = byDivergence(sensitivity, 'only this layer', change);
     const times = significant(most.divergence / second.divergence, 2);
