@@ -26,13 +26,11 @@ test.each([
   const values = Float32Array.from({ length: batch * widths[0] }, () => uniform(random, -2, 2));
   const x = tf.tensor2d(values, [batch, widths[0]]);
   const classes = widths[widths.length - 1];
-  const y = tf.oneHot(
-    Array.from({ length: batch }, (_, row) => row % classes),
-    classes,
-  );
+  const classOf = Int32Array.from({ length: batch }, (_, row) => row % classes);
   const parameters = parameterTensors(tf, initialNetwork(widths, random));
 
-  const found = lossAndGradients(tf, parameters, x, y.as2D(batch, classes), options);
+  const found = lossAndGradients(tf, parameters, x, tf.tensor1d(classOf, 'int32'), options);
+  const y = tf.oneHot(classOf, classes);
   const { value, grads } = tf.valueAndGrads((...tensors) =>
     tf.losses.softmaxCrossEntropy(y, forward(tf, tensors, x, options.through)).asScalar(),
   )(parameters);

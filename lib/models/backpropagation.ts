@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
 import { unchanged, type Through } from '#lib/models/forward';
+import { gradientOperations } from '#lib/models/gradientOperations';
 
 /** Loss of a batch, and its slope. */
 export interface LossAndGradients extends tfjs.TensorContainerObject {
@@ -23,21 +24,21 @@ export interface LossOptions {
  *     dz = (softmax(z) − y) / batch     for the logits, else dz = dx where x > 0
  *     dW = xᵀ dz     db = Σ dz over the batch     dx = dz Wᵀ
  *
- * Written by hand as tfjs' own gradients multiply by transposed matrices: the kernels of both backends
- * are several times slower where the transposed one is as large as the weights, and WebAssembly's ten
- * times slower where any is. Here only activations are transposed, beforehand.
+ * Written by hand as tfjs' own gradients multiply by transposed weights: kernels of both backends are
+ * several times slower where such a large matrix is transposed. Here only activations are.
  *
  * @param parameters weights [inputs, outputs] and bias [1, outputs] of each layer, in turn
  * @param x examples [batch, inputs]
- * @param y their classes, one-hot [batch, classes]
+ * @param classOf their classes, int32 [batch]
  */
 export function lossAndGradients(
   tf: Tfjs,
   parameters: readonly tfjs.Tensor2D[],
   x: tfjs.Tensor2D,
-  y: tfjs.Tensor2D,
+  classOf: tfjs.Tensor1D,
   { through = unchanged, scale = 1 }: LossOptions = {},
 ): LossAndGradients {
+  const operations = gradientOperations(tf);
   const last = parameters.length / 2 - 1;
   /** What each layer gives: the last one logits. */
   const outputs: tfjs.Tensor2D[] = [];
@@ -45,24 +46,22 @@ export function lossAndGradients(
     const input = through(i === 0 ? x : outputs[i - 1], 'activations', i);
     const weights = through(parameters[2 * i], 'weights', i);
     const bias = through(parameters[2 * i + 1], 'bias', i);
-    const z = tf.add<tfjs.Tensor2D>(tf.matMul(input.value, weights.value), bias.value);
+    const z = tf.add<tfjs.Tensor2D>(operations.times(input.value, weights.value), bias.value);
     outputs.push(i < last ? tf.relu(z) : z);
     return { input, weights, bias };
   });
   const logits = through(outputs[last], 'logits', last);
-  const logProbabilities = tf.logSoftmax(logits.value);
-  const loss = tf.neg<tfjs.Scalar>(tf.mean(tf.sum(tf.mul(y, logProbabilities), 1)));
+  const { loss, slope } = operations.crossEntropy(logits.value, classOf);
 
   const gradients: tfjs.Tensor2D[] = [];
-  let dz = tf.div<tfjs.Tensor2D>(tf.sub(tf.exp(logProbabilities), y), x.shape[0]);
-  dz = logits.back(scale === 1 ? dz : tf.mul(dz, scale));
+  let dz = logits.back(scale === 1 ? slope : tf.mul(slope, scale));
   for (let i = last; i >= 0; i--) {
     const { input, weights, bias } = layers[i];
-    const dW = tf.matMul<tfjs.Tensor2D>(tf.transpose(input.value), dz);
+    const dW = operations.transposedTimes(input.value, dz);
     gradients.unshift(weights.back(dW), bias.back(tf.sum(dz, 0, true)));
     if (i === 0) break; // nobody asks for the gradient of the examples
-    const dx = input.back(tf.transpose(tf.matMul(weights.value, tf.transpose(dz))));
-    dz = tf.mul(dx, tf.sign(outputs[i - 1])); // after ReLU: 0 or 1
+    const dx = input.back(tf.transpose(operations.timesTransposed(weights.value, dz)));
+    dz = operations.reluGradient(dx, outputs[i - 1]);
   }
   return { loss, gradients };
 }

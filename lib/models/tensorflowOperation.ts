@@ -6,12 +6,21 @@ export interface Attributes {
   readonly types?: Readonly<Record<string, 'float32' | 'int32'>>;
   readonly shapes?: Readonly<Record<string, readonly number[]>>;
   readonly strings?: Readonly<Record<string, string>>;
+  readonly booleans?: Readonly<Record<string, boolean>>;
 }
 
 /** What tfjs-node's backend has beyond that of tfjs: it runs any operation, and numbers the types. */
 interface TensorflowBackend {
   readonly binding: Readonly<
-    Record<'TF_ATTR_TYPE' | 'TF_ATTR_SHAPE' | 'TF_ATTR_STRING' | 'TF_FLOAT' | 'TF_INT32', number>
+    Record<
+      | 'TF_ATTR_TYPE'
+      | 'TF_ATTR_SHAPE'
+      | 'TF_ATTR_STRING'
+      | 'TF_ATTR_BOOL'
+      | 'TF_FLOAT'
+      | 'TF_INT32',
+      number
+    >
   >;
   executeMultipleOutputs(
     operation: string,
@@ -32,12 +41,13 @@ interface TensorflowBackend {
 export function runOperation(
   tf: Tfjs,
   operation: string,
-  { types = {}, shapes = {}, strings = {} }: Attributes,
+  { types = {}, shapes = {}, strings = {}, booleans = {} }: Attributes,
   inputs: readonly tfjs.Tensor[],
   outputs = 0,
 ): tfjs.Tensor[] {
   const backend = tf.backend() as unknown as TensorflowBackend;
-  const { TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_ATTR_STRING, TF_FLOAT, TF_INT32 } = backend.binding;
+  const { TF_ATTR_TYPE, TF_ATTR_SHAPE, TF_ATTR_STRING, TF_ATTR_BOOL, TF_FLOAT, TF_INT32 } =
+    backend.binding;
   const attributes = [
     ...Object.entries(types).map(([name, type]) => ({
       name,
@@ -46,6 +56,7 @@ export function runOperation(
     })),
     ...Object.entries(shapes).map(([name, value]) => ({ name, type: TF_ATTR_SHAPE, value })),
     ...Object.entries(strings).map(([name, value]) => ({ name, type: TF_ATTR_STRING, value })),
+    ...Object.entries(booleans).map(([name, value]) => ({ name, type: TF_ATTR_BOOL, value })),
   ];
   return backend.executeMultipleOutputs(operation, attributes, inputs, outputs);
 }

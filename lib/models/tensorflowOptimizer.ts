@@ -27,19 +27,9 @@ export function tensorflowOptimizer(
   const parameters = start.map((value) => tensorflowVariable(tf, value));
   const means = start.map(zeros);
   const squares = start.map(zeros);
-  /** Gradient of the first parameter where only some rows are given: zero between two steps. */
-  const spread = zeros(start[0]);
 
   let steps = 0;
-  const update = (i: number, gradient: tfjs.Tensor, rate: number): void => {
-    const state = [parameters[i], means[i], squares[i]].map(({ handle }) => handle);
-    const decayed = [beta1 ** steps, beta2 ** steps];
-    const epsilonHat = epsilon * Math.sqrt(1 - beta2 ** steps);
-    const numbers = [...decayed, rate, beta1, beta2, epsilonHat];
-    const scalars = numbers.map((number) => tf.scalar(number));
-    const types = { T: 'float32' } as const;
-    runOperation(tf, 'ResourceApplyAdam', { types }, [...state, ...scalars, gradient]);
-  };
+  const types = { T: 'float32' } as const;
   return {
     parameters: (rows) =>
       parameters.map((parameter, i) =>
@@ -47,16 +37,20 @@ export function tensorflowOptimizer(
       ),
     step: (gradients, rows, rate = learningRate) => {
       steps += 1;
+      const decayed = [beta1 ** steps, beta2 ** steps];
+      const epsilonHat = epsilon * Math.sqrt(1 - beta2 ** steps);
       tf.tidy(() => {
-        const [first, ...others] = gradients;
-        others.forEach((gradient, i) => {
-          update(i + 1, gradient, rate);
+        const numbers = [...decayed, rate, beta1, beta2, epsilonHat].map((number) =>
+          tf.scalar(number),
+        );
+        gradients.forEach((given, i) => {
+          const gradient =
+            i === 0 && rows
+              ? tf.scatterND(indices(tf, rows).as2D(rows.length, 1), given, start[0].shape)
+              : given;
+          const state = [parameters[i], means[i], squares[i]].map(({ handle }) => handle);
+          runOperation(tf, 'ResourceApplyAdam', { types }, [...state, ...numbers, gradient]);
         });
-        if (rows) spread.setRows(indices(tf, rows), first);
-        tf.tidy(() => {
-          update(0, rows ? spread.read() : first, rate);
-        });
-        if (rows) spread.setRows(indices(tf, rows), tf.scalar(0));
       });
     },
     replace: (change) => {
@@ -75,7 +69,7 @@ export function tensorflowOptimizer(
         return copy;
       }),
     dispose: () => {
-      for (const variable of [...parameters, ...means, ...squares, spread]) variable.dispose();
+      for (const variable of [...parameters, ...means, ...squares]) variable.dispose();
     },
   };
 }

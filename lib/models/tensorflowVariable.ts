@@ -12,8 +12,6 @@ export interface TensorflowVariable {
   readonly assign: (value: tfjs.Tensor2D) => void;
   /** A copy of some of its rows. */
   readonly rows: (rows: tfjs.Tensor1D) => tfjs.Tensor2D;
-  /** Replaces some of its rows; a scalar fills them. */
-  readonly setRows: (rows: tfjs.Tensor1D, values: tfjs.Tensor) => void;
   readonly dispose: () => void;
 }
 
@@ -45,9 +43,6 @@ export function tensorflowVariable(tf: Tfjs, start: tfjs.Tensor2D): TensorflowVa
     read: () => runOperation(tf, 'ReadVariableOp', value, [handle], 1)[0] as tfjs.Tensor2D,
     rows: (rows) =>
       runOperation(tf, 'ResourceGather', rowsOf, [handle, rows], 1)[0] as tfjs.Tensor2D,
-    setRows: (rows, values) => {
-      runOperation(tf, 'ResourceScatterUpdate', rowsOf, [handle, rows, values]);
-    },
     dispose: () => {
       runOperation(tf, 'DestroyResourceOp', {}, [handle]);
       handle.dispose();

@@ -74,8 +74,12 @@ export async function train(
         const classOf = Int32Array.from(rows, (row) => labels[row]);
         const { loss: lossTensor, gradients } = tf.tidy(() => {
           const x = tf.tensor2d(batch, [rows.length, batch.length / rows.length]);
-          const y = tf.oneHot(classOf, classes).as2D(rows.length, classes);
-          return lossAndGradients(tf, adam.parameters(used?.columns), x, y);
+          return lossAndGradients(
+            tf,
+            adam.parameters(used?.columns),
+            x,
+            tf.tensor1d(classOf, 'int32'),
+          );
         });
         adam.step(gradients, used?.columns);
         const [loss] = lossTensor.dataSync();

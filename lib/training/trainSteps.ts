@@ -65,7 +65,6 @@ export async function trainSteps(
 ): Promise<Steps> {
   const { through, scaler, keep } = arithmetic;
   const { tf } = await tfjsBackend();
-  const classes = start[start.length - 1].outputs;
   const initialTensors = parameterTensors(tf, start);
   const adam = await optimizer(initialTensors, { learningRate });
   tf.dispose(initialTensors);
@@ -85,9 +84,14 @@ export async function trainSteps(
       const scale = scaler?.scale() ?? 1;
       const scaled = tf.tidy(() => {
         const x = tf.tensor2d(batch, [rows.length, batch.length / rows.length]);
-        const y = tf.oneHot(classOf, classes).as2D(rows.length, classes);
         const options = { through: through?.(network, step), scale };
-        return lossAndGradients(tf, adam.parameters(used?.columns), x, y, options);
+        return lossAndGradients(
+          tf,
+          adam.parameters(used?.columns),
+          x,
+          tf.tensor1d(classOf, 'int32'),
+          options,
+        );
       });
       const [loss] = scaled.loss.dataSync();
       const finite = areFinite(tf, scaled.gradients);
