@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const browserTests = 'jupyter/**/*.browser.test.ts';
 const conformanceTests = 'lib/**/*.conformance.test.ts';
-const faultTests = '{lib,setup,jupyter}/**/*.faults.test.ts';
+const faultTests = '{lib,commands,setup,jupyter}/**/*.faults.test.ts';
 
 export default defineConfig({
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{bench,cli,lib,setup,jupyter}/**/*.test.ts'],
+          include: ['{bench,cli,commands,lib,setup,jupyter}/**/*.test.ts'],
           exclude: [browserTests, conformanceTests, faultTests],
         },
       },

@@ -6,7 +6,7 @@ import { startContestant } from '#bench/contestantProcess';
 import { writeMaterials } from '#bench/materials';
 import { contestantEnvironment, peerPython, type Peer } from '#bench/peers';
 import type { BenchResults, Net } from '#bench/results';
-import { trainWithProgress } from '#lib/experiments/training';
+import { trainWithProgress } from '#lib/experiments/trainNetworks';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { datasetLabel } from '#lib/loaders/dataset';

@@ -34,7 +34,7 @@ const library = path.join(directory, 'epochs.ts');
 const [first, training, figures, failing, last] = [
   'const epochs = 1;',
   `
-import { trainWithProgress } from '#lib/experiments/training';
+import { trainWithProgress } from '#lib/experiments/trainNetworks';
 import { loadDataset } from '#lib/loaders/load';
 import { mnistModel } from '#lib/models/spec';
 

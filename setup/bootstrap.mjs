@@ -1,5 +1,5 @@
 // What every command starts with: `node setup/bootstrap.mjs start|test|lab|pdf|bench|publish [arguments]`.
-// Needs only Node and npm. Installs the npm packages, then runs setup/<command>.ts.
+// Needs only Node and npm. Installs the npm packages, then runs commands/<command>.ts.
 
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,7 @@ if (process.exitCode === 0) {
   process.exitCode = await run(process.execPath, [
     '--import',
     'tsx',
-    join(root, 'setup', `${command}.ts`),
+    join(root, 'commands', `${command}.ts`),
     ...args,
   ]);
 }

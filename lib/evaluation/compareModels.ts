@@ -3,7 +3,7 @@ import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import type { Graph } from '#lib/onnx/graph';
 import { decodeModel, withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
-import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
+import { quantizationError, type QuantizationError } from '#lib/mapping/error';
 
 /** A tensor that both models compute. */
 export interface ComparedTensor extends QuantizationError {

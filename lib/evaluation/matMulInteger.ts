@@ -1,6 +1,6 @@
 import { runOperator } from '#lib/evaluation/runOperator';
-import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
-import type { LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import type { IntegerMatrix } from '#lib/mapping/integerMatMul';
+import type { LinearMapping } from '#lib/mapping/linearMapping';
 import type { Tensor } from '#lib/onnx/tensor';
 
 /**

@@ -3,7 +3,7 @@ import { withWorkers } from '#lib/experiments/workers';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { quantizationError, type QuantizationError } from '#lib/quantizers/mapping/error';
+import { quantizationError, type QuantizationError } from '#lib/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import type { Curve } from '#lib/report/curveFigures';

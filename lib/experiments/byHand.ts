@@ -1,7 +1,7 @@
 /** What checks the mapping that notebook 03 writes by hand. */
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { linearMapping, quantize } from '#lib/quantizers/mapping/linearMapping';
-import { minMax } from '#lib/quantizers/observers/observer';
+import { integerRange } from '#lib/mapping/integerRange';
+import { linearMapping, quantize } from '#lib/mapping/linearMapping';
+import { minMax } from '#lib/mapping/valueRange';
 import type { Row } from '#lib/report/table';
 
 /** How a range of numbers becomes integers: symmetric and signed ones are narrow, -127..127. */

@@ -10,7 +10,7 @@ import {
   type Features,
 } from '#lib/loaders/dataset';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
-import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
+import { integerMatMul } from '#lib/mapping/integerMatMul';
 import { openWasmModel, openWasmSession } from '#lib/kernels/wasmModel';
 import { plusMinus, significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';

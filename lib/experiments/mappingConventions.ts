@@ -1,14 +1,14 @@
 /** What each toolkit's convention makes of the same numbers. */
-import { fbgemmMapping } from '#lib/quantizers/mapping/fbgemmMapping';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { fbgemmMapping } from '#lib/mapping/fbgemmMapping';
+import { integerRange } from '#lib/mapping/integerRange';
 import {
   dequantize,
   linearMapping,
   quantize,
   type Scheme,
-} from '#lib/quantizers/mapping/linearMapping';
-import { pytorchMapping } from '#lib/quantizers/mapping/pytorchMapping';
-import { minMax, type ValueRange } from '#lib/quantizers/observers/observer';
+} from '#lib/mapping/linearMapping';
+import { pytorchMapping } from '#lib/mapping/pytorchMapping';
+import { minMax, type ValueRange } from '#lib/mapping/valueRange';
 import type { Row } from '#lib/report/table';
 
 const int8 = integerRange({ bits: 8, signed: true });

@@ -9,7 +9,7 @@ import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import { equalize } from '#lib/quantizers/corrections/equalization';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { integerRange } from '#lib/mapping/integerRange';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import type { MethodRecord } from '#lib/experiments/methodReport';
 import { withWorkers } from '#lib/experiments/workers';

@@ -3,7 +3,7 @@ import { denseBatch, rowRange, type Features } from '#lib/loaders/dataset';
 import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
-import { profileModel } from '#lib/sweep/profileModel';
+import { profileModel } from '#lib/timers/profileModel';
 import { measureLatency, type ModelVariant } from '#lib/timers/latency';
 
 /** A model with the operators by which the engine runs it. */

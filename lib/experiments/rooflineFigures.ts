@@ -3,8 +3,8 @@ import type { Figure } from '#lib/report/figure';
 import { colors, symbols } from '#lib/report/houseStyle';
 import { significant } from '#lib/report/numbers';
 import type { HeldAgainst } from '#lib/experiments/rooflineReport';
-import { bandwidthFor } from '#lib/sweep/bandwidth';
-import type { Machine } from '#lib/sweep/roofline';
+import { bandwidthFor } from '#lib/hardware/bandwidth';
+import type { Machine } from '#lib/hardware/roofline';
 
 /** Bandwidth by the amount read, log-log. */
 export function bandwidthFigure({ bandwidths }: Machine): Figure {

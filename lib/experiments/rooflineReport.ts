@@ -6,9 +6,9 @@ import { networkWidths } from '#lib/models/network';
 import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
-import { bandwidthSizes, measureBandwidth } from '#lib/sweep/bandwidth';
-import { measurePeaks } from '#lib/sweep/peaks';
-import { rooflinePoint, work, type Machine, type RooflinePoint } from '#lib/sweep/roofline';
+import { bandwidthSizes, measureBandwidth } from '#lib/hardware/bandwidth';
+import { measurePeaks } from '#lib/hardware/peaks';
+import { rooflinePoint, work, type Machine, type RooflinePoint } from '#lib/hardware/roofline';
 import { forms, type Form } from '#lib/sweep/squareModel';
 import { measureLatency } from '#lib/timers/latency';
 

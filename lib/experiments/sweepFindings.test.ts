@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { speedUpFigure } from '#lib/report/sweepFigures';
+import { speedUpFigure } from '#lib/experiments/sweepFigures';
 import {
   breakEvenFindings,
   float16Finding,
@@ -7,7 +7,7 @@ import {
   threadFindings,
   threadRows,
 } from '#lib/experiments/sweepFindings';
-import { exampleRecord } from '#lib/sweep/exampleRecords';
+import { exampleRecord } from '#lib/sweep/exampleSweepRecords';
 
 const slice = { depth: 2, threads: 1 };
 

@@ -2,7 +2,7 @@
 import { median } from 'simple-statistics';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
 import { significant, threadsText } from '#lib/report/numbers';
-import type { SweepSlice } from '#lib/report/sweepFigures';
+import type { SweepSlice } from '#lib/experiments/sweepFigures';
 import type { Row } from '#lib/report/table';
 import type { Form } from '#lib/sweep/squareModel';
 import { speedUp, type SweepRecord } from '#lib/sweep/sweepRecord';

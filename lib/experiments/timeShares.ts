@@ -4,7 +4,7 @@ import type { Figure } from '#lib/report/figure';
 import { significant } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { withProgress } from '#lib/report/progress';
-import { profileModel, type Profile } from '#lib/sweep/profileModel';
+import { profileModel, type Profile } from '#lib/timers/profileModel';
 
 /** What is done at each stage, and by which operators. */
 const stages = {

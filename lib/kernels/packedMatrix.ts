@@ -1,4 +1,4 @@
-import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
+import type { IntegerMatrix } from '#lib/mapping/integerMatMul';
 
 /** Outputs that the kernels sum at a time; widths are filled up to whole blocks. */
 const block = 32;

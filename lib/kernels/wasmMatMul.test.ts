@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { engineMatMulInteger } from '#lib/evaluation/matMulInteger';
-import { integerMatMul, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
+import { integerMatMul, type IntegerMatrix } from '#lib/mapping/integerMatMul';
 import { wasmMatMul } from '#lib/kernels/wasmMatMul';
 import { seededRandom } from '#lib/random';
 

@@ -1,4 +1,4 @@
-import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
+import type { IntegerMatrix } from '#lib/mapping/integerMatMul';
 import { areas } from '#lib/kernels/areas';
 import { packMatrix, paddedWidth } from '#lib/kernels/packedMatrix';
 import { wasmInstance } from '#lib/wasm/instance';

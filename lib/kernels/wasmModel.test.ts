@@ -11,7 +11,7 @@ import { tensorProto } from '#lib/onnx/tensor';
 import { calibrate } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
-import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
+import { integerMatMul } from '#lib/mapping/integerMatMul';
 import { quantizeStatic, type StaticOptions, type StaticTypes } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';
 

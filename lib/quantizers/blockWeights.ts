@@ -1,16 +1,16 @@
 import { f16round } from '@petamoriken/float16';
 import type { TensorOf } from '#lib/onnx/tensor';
-import { splitBlocks } from '#lib/quantizers/mapping/blocks';
-import { splitChannels } from '#lib/quantizers/mapping/channels';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { splitBlocks } from '#lib/mapping/blocks';
+import { splitChannels } from '#lib/mapping/channels';
+import { integerRange } from '#lib/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import {
   linearMapping,
   quantize,
   type LinearMapping,
   type Scheme,
-} from '#lib/quantizers/mapping/linearMapping';
-import { minMax } from '#lib/quantizers/observers/observer';
+} from '#lib/mapping/linearMapping';
+import { minMax } from '#lib/mapping/valueRange';
 import { transposed } from '#lib/quantizers/transposed';
 
 export interface BlockOptions {

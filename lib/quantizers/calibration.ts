@@ -5,7 +5,8 @@ import { withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { linearLayers } from '#lib/quantizers/linearLayers';
-import { minMaxObserver, type Observer, type ValueRange } from '#lib/quantizers/observers/observer';
+import { minMaxObserver, type Observer } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 
 /** For each tensor to be quantized, by its name in the model, the range of values to represent. */
 export type Ranges = ReadonlyMap<string, ValueRange>;

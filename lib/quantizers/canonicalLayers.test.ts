@@ -6,7 +6,7 @@ import { node, value, type Node } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel, opsetOf } from '#lib/onnx/model';
 import { tensorProto, type Tensor } from '#lib/onnx/tensor';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { quantizationError } from '#lib/quantizers/mapping/error';
+import { quantizationError } from '#lib/mapping/error';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
 import { seededRandom, uniform } from '#lib/random';
 

@@ -3,8 +3,8 @@ import { openSession } from '#lib/evaluation/session';
 import { int8Engine } from '#lib/hardware/int8Engine';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
-import { integerMatMul } from '#lib/quantizers/mapping/integerMatMul';
-import { saturatingMatMul } from '#lib/quantizers/mapping/saturatingMatMul';
+import { integerMatMul } from '#lib/mapping/integerMatMul';
+import { saturatingMatMul } from '#lib/mapping/saturatingMatMul';
 import { squareModel, squareRows } from '#lib/sweep/squareModel';
 
 const float32 = squareModel({ width: 96, depth: 3 });

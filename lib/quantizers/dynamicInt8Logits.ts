@@ -1,9 +1,9 @@
 import type { Node } from '#lib/onnx/graph';
 import { decodeModel } from '#lib/onnx/model';
 import { readTensor, type Tensor } from '#lib/onnx/tensor';
-import { dynamicMapping } from '#lib/quantizers/mapping/dynamicMapping';
-import type { IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
-import { quantize } from '#lib/quantizers/mapping/linearMapping';
+import { dynamicMapping } from '#lib/mapping/dynamicMapping';
+import type { IntegerMatrix } from '#lib/mapping/integerMatMul';
+import { quantize } from '#lib/mapping/linearMapping';
 
 /** A product of quantized matrices: `integerMatMul`, or `saturatingMatMul` for CPUs without VNNI. */
 export type IntegerProduct = (a: IntegerMatrix, b: IntegerMatrix) => Int32Array;

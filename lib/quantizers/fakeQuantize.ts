@@ -1,8 +1,8 @@
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { integerRange } from '#lib/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import type { Scheme } from '#lib/quantizers/mapping/linearMapping';
+import type { Scheme } from '#lib/mapping/linearMapping';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
-import { reconstructTensor } from '#lib/quantizers/mapping/tensorMapping';
+import { reconstructTensor } from '#lib/mapping/tensorMapping';
 import { weightGranularity, type WeightGranularity } from '#lib/quantizers/weightGranularity';
 
 export type FakeQuantizeOptions = WeightGranularity & {

@@ -1,6 +1,6 @@
 import type { NewConstants } from '#lib/onnx/rewrite';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import type { LinearMapping, Scheme } from '#lib/quantizers/mapping/linearMapping';
+import type { LinearMapping, Scheme } from '#lib/mapping/linearMapping';
 import { quantizeBias, scaleForBias, type QuantizedBias } from '#lib/quantizers/quantizedBias';
 import { quantizeWeights, type TypedWeightOptions } from '#lib/quantizers/quantizedWeights';
 import type { LayerSelection } from '#lib/quantizers/replaceLayers';

@@ -1,6 +1,6 @@
 import type { TensorOf } from '#lib/onnx/tensor';
 import type { Parameter } from '#lib/quantizers/linearLayers';
-import { roundHalfToEven } from '#lib/quantizers/mapping/roundHalfToEven';
+import { roundHalfToEven } from '#lib/mapping/roundHalfToEven';
 
 const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 

@@ -10,12 +10,12 @@ import { initialNetwork, type Network } from '#lib/models/network';
 import { decodeModel, encodeModel, parameterCount } from '#lib/onnx/model';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
-import { dynamicMapping } from '#lib/quantizers/mapping/dynamicMapping';
+import { dynamicMapping } from '#lib/mapping/dynamicMapping';
 import { toFloat16 } from '#lib/quantizers/float16';
-import { integerMatMul, requantize } from '#lib/quantizers/mapping/integerMatMul';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { integerMatMul, requantize } from '#lib/mapping/integerMatMul';
+import { integerRange } from '#lib/mapping/integerRange';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
-import { linearMapping, quantize } from '#lib/quantizers/mapping/linearMapping';
+import { linearMapping, quantize } from '#lib/mapping/linearMapping';
 import { quantizeBias } from '#lib/quantizers/quantizedBias';
 import {
   quantizeWeights,

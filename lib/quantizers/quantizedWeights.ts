@@ -1,9 +1,9 @@
 import type { TensorOf } from '#lib/onnx/tensor';
-import { joinChannels, splitChannels } from '#lib/quantizers/mapping/channels';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
+import { joinChannels, splitChannels } from '#lib/mapping/channels';
+import { integerRange } from '#lib/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { linearMapping, quantize, type Scheme } from '#lib/quantizers/mapping/linearMapping';
-import { minMax } from '#lib/quantizers/observers/observer';
+import { linearMapping, quantize, type Scheme } from '#lib/mapping/linearMapping';
+import { minMax } from '#lib/mapping/valueRange';
 
 export interface WeightOptions {
   /** A scale for each output of a layer instead of one for the whole layer. */

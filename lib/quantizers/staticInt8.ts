@@ -1,7 +1,7 @@
 import type { Ranges } from '#lib/quantizers/calibration';
 import type { StaticParameters } from '#lib/quantizers/integerLayer';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { integerRange } from '#lib/mapping/integerRange';
+import { linearMapping, type LinearMapping } from '#lib/mapping/linearMapping';
 import { quantizeQdq } from '#lib/quantizers/qdqForm';
 import { quantizeQOperator } from '#lib/quantizers/qOperatorForm';
 import type { WeightOptions } from '#lib/quantizers/quantizedWeights';

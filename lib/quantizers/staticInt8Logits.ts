@@ -1,8 +1,8 @@
 import { feedForwardLayers, type FeedForwardLayer } from '#lib/quantizers/feedForwardLayers';
 import type { IntegerProduct } from '#lib/quantizers/dynamicInt8Logits';
-import { requantize, type IntegerMatrix } from '#lib/quantizers/mapping/integerMatMul';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { requantize, type IntegerMatrix } from '#lib/mapping/integerMatMul';
+import { integerRange } from '#lib/mapping/integerRange';
+import { quantize, type LinearMapping } from '#lib/mapping/linearMapping';
 
 /** A layer of a statically quantized model, in integers. */
 interface IntegerLayer {

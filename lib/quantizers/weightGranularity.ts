@@ -1,5 +1,5 @@
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import type { Granularity } from '#lib/quantizers/mapping/tensorMapping';
+import type { Granularity } from '#lib/mapping/tensorMapping';
 
 /** Which weights of a layer share a scale: all if both are left out. */
 export type WeightGranularity =

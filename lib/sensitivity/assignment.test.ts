@@ -13,7 +13,7 @@ import {
   type Treatment,
 } from '#lib/sensitivity/assignment';
 import { allButLayer, everyAssignment } from '#lib/sensitivity/cases';
-import { profileModel } from '#lib/sweep/profileModel';
+import { profileModel } from '#lib/timers/profileModel';
 
 const random = seededRandom(5);
 const numbers = (length: number): Float32Array =>

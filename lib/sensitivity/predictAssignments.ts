@@ -3,7 +3,7 @@ import { compareModels } from '#lib/evaluation/compareModels';
 import { meanDivergence } from '#lib/evaluation/divergence';
 import { modelLogits } from '#lib/evaluation/session';
 import { denseBatch, rowCount, rowRange } from '#lib/loaders/dataset';
-import { quantizationError } from '#lib/quantizers/mapping/error';
+import { quantizationError } from '#lib/mapping/error';
 import { runCases, type CaseProgress } from '#lib/records/runCases';
 import { assigner, isSimulated, layerOutputs, type Assignment } from '#lib/sensitivity/assignment';
 import { predictionRecords, type PredictionRecord } from '#lib/sensitivity/assignmentRecords';

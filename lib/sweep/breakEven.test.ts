@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
-import { exampleRecord } from '#lib/sweep/exampleRecords';
+import { exampleRecord } from '#lib/sweep/exampleSweepRecords';
 import type { SweepRecord } from '#lib/sweep/sweepRecord';
 
 /** Records at widths 16, 64, 256, … in which int8 is so many times faster. */

@@ -4,8 +4,8 @@ import { encodeModel } from '#lib/onnx/model';
 import type { Features } from '#lib/loaders/dataset';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { calibrationBatches } from '#lib/quantizers/calibrationBatches';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { integerRange } from '#lib/mapping/integerRange';
+import { linearMapping, type LinearMapping } from '#lib/mapping/linearMapping';
 import { minMaxObserver } from '#lib/quantizers/observers/observer';
 import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 

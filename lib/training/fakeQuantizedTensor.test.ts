@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { tfjsBackend } from '#lib/models/backend';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { dequantize, linearMapping, quantize } from '#lib/quantizers/mapping/linearMapping';
+import { integerRange } from '#lib/mapping/integerRange';
+import { dequantize, linearMapping, quantize } from '#lib/mapping/linearMapping';
 import { fakeQuantizedTensor } from '#lib/training/fakeQuantizedTensor';
 
 const { tf } = await tfjsBackend();

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Tfjs } from '#lib/models/backend';
 import type { Passed } from '#lib/models/forward';
-import type { LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import type { LinearMapping } from '#lib/mapping/linearMapping';
 
 /** A mapping whose scale may be one for each column: shape [1, columns]. */
 export interface TensorScale extends Omit<LinearMapping, 'scale'> {

@@ -1,8 +1,8 @@
 import type { Tfjs } from '#lib/models/backend';
 import { unchanged, type Through } from '#lib/models/forward';
 import type { Layer, Network } from '#lib/models/network';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { linearMapping, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { integerRange } from '#lib/mapping/integerRange';
+import { linearMapping, type LinearMapping } from '#lib/mapping/linearMapping';
 import { fakeQuantizedTensor } from '#lib/training/fakeQuantizedTensor';
 
 export interface NetworkQuantization {

@@ -1,9 +1,9 @@
-import type { IntegerRange } from '#lib/quantizers/mapping/integerRange';
+import type { IntegerRange } from '#lib/mapping/integerRange';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
-import { linearMapping, quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
-import { minMax } from '#lib/quantizers/observers/observer';
+import { linearMapping, quantize, type LinearMapping } from '#lib/mapping/linearMapping';
+import { minMax } from '#lib/mapping/valueRange';
 import { alphaOf, maxAlpha } from '#lib/quantizers/corrections/rectifiedSigmoid';
-import { joinTensor, splitTensor } from '#lib/quantizers/mapping/tensorMapping';
+import { joinTensor, splitTensor } from '#lib/mapping/tensorMapping';
 import { weightGranularity, type WeightGranularity } from '#lib/quantizers/weightGranularity';
 
 export type GridOptions = WeightGranularity & {

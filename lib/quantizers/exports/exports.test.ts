@@ -9,7 +9,7 @@ import { encodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
-import { quantizationError } from '#lib/quantizers/mapping/error';
+import { quantizationError } from '#lib/mapping/error';
 import { toFloat16 } from '#lib/quantizers/float16';
 import { layersLeft, linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';

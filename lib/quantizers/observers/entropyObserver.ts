@@ -1,9 +1,6 @@
 import type { Histogram } from '#lib/quantizers/observers/histogram';
-import {
-  makeObserver,
-  type StatefulObserver,
-  type ValueRange,
-} from '#lib/quantizers/observers/observer';
+import { makeObserver, type StatefulObserver } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 import { within } from '#lib/quantizers/observers/percentileObserver';
 import {
   addSeen,

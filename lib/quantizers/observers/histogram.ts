@@ -1,4 +1,4 @@
-import type { ValueRange } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 
 /** How many values lie in each of the bins between neighbouring edges, and the range of all values. */
 export interface Histogram extends ValueRange {

@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import {
-  makeObserver,
-  type StatefulObserver,
-  type ValueRange,
-} from '#lib/quantizers/observers/observer';
+import { makeObserver, type StatefulObserver } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 
 export const torchHistogramSchema = z.object({
   min: z.number(),

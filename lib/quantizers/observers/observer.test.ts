@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { minMax, minMaxObserver, movingAverageObserver } from '#lib/quantizers/observers/observer';
+import { minMaxObserver, movingAverageObserver } from '#lib/quantizers/observers/observer';
+import { minMax } from '#lib/mapping/valueRange';
 
 const batches = [Float32Array.of(0, 1, -2), Float32Array.of(5, 3), Float32Array.of(-4)];
 

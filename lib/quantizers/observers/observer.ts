@@ -1,10 +1,5 @@
+import { minMax, type ValueRange } from '#lib/mapping/valueRange';
 import type { ObserverState } from '#lib/quantizers/observers/observerState';
-
-/** Smallest and greatest of some numbers. */
-export interface ValueRange {
-  readonly min: number;
-  readonly max: number;
-}
 
 /** Watches a tensor batch by batch, and then says which range of values is worth representing. */
 export interface Observer {
@@ -129,24 +124,4 @@ export function movingAverageObserver(seen?: MovingAverage): StatefulObserver {
     },
     seen,
   );
-}
-
-/**
- * Smallest and greatest value; 0 and 0 if there are none.
- *
- * @throws RangeError if a value is NaN or infinite: no scale represents it
- */
-export function minMax(values: Float32Array): ValueRange {
-  if (values.length === 0) return { min: 0, max: 0 };
-  let min = Infinity;
-  let max = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i];
-    if (!Number.isFinite(value)) {
-      throw new RangeError(`value ${i} is ${value}: only finite numbers can be quantized`);
-    }
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { min: min + 0, max: max + 0 }; // + 0: no negative zero
 }

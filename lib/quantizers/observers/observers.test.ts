@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { pytorchMapping } from '#lib/quantizers/mapping/pytorchMapping';
+import { integerRange } from '#lib/mapping/integerRange';
+import { pytorchMapping } from '#lib/mapping/pytorchMapping';
 import { entropyObserver } from '#lib/quantizers/observers/entropyObserver';
 import { histogramObserver } from '#lib/quantizers/observers/histogramObserver';
 import {
   minMaxObserver,
   movingAverageObserver,
   type StatefulObserver,
-  type ValueRange,
 } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 import { restoreObserver } from '#lib/quantizers/observers/observerState';
 import { percentileObserver } from '#lib/quantizers/observers/percentileObserver';
 import onnxruntime from './goldens/observers.json';
-import pytorch from '../mapping/goldens/pytorch.json';
+import pytorch from '../../mapping/goldens/pytorch.json';
 
 function rangeOf(observer: StatefulObserver, batches: readonly ArrayLike<number>[]): ValueRange {
   for (const batch of batches) observer.observe(Float32Array.from(batch));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Histogram } from '#lib/quantizers/observers/histogram';
-import type { ValueRange } from '#lib/quantizers/observers/observer';
+import type { ValueRange } from '#lib/mapping/valueRange';
 
 export const streamingHistogramSchema = z.object({
   min: z.number(),

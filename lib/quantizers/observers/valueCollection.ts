@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { numpyHistogram, type Histogram } from '#lib/quantizers/observers/histogram';
-import { minMax, type ValueRange } from '#lib/quantizers/observers/observer';
+import { minMax, type ValueRange } from '#lib/mapping/valueRange';
 import {
   addValues,
   binned,

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDataset } from '#lib/loaders/load';
-import { trainWithProgress } from '#lib/experiments/training';
+import { trainWithProgress } from '#lib/experiments/trainNetworks';
 import { mnistLab1Model, mnistModel, sst2Lab1Model, sst2Model } from '#lib/models/spec';
 import { decodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';

@@ -12,12 +12,12 @@ import { openEngine } from '#lib/evaluation/engine';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel } from '#lib/onnx/model';
 import { elementCount, elementTypeCode, type Tensor } from '#lib/onnx/tensor';
-import { joinBlocks, splitBlocks } from '#lib/quantizers/mapping/blocks';
-import { joinChannels, splitChannels } from '#lib/quantizers/mapping/channels';
-import { dynamicMapping } from '#lib/quantizers/mapping/dynamicMapping';
-import { integerMatMul, requantize } from '#lib/quantizers/mapping/integerMatMul';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { dequantize, quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+import { joinBlocks, splitBlocks } from '#lib/mapping/blocks';
+import { joinChannels, splitChannels } from '#lib/mapping/channels';
+import { dynamicMapping } from '#lib/mapping/dynamicMapping';
+import { integerMatMul, requantize } from '#lib/mapping/integerMatMul';
+import { integerRange } from '#lib/mapping/integerRange';
+import { dequantize, quantize, type LinearMapping } from '#lib/mapping/linearMapping';
 import {
   isPacked,
   readNodeCases,

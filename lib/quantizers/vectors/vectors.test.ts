@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { ElementType, Tensor } from '#lib/onnx/tensor';
-import { dynamicMapping } from '#lib/quantizers/mapping/dynamicMapping';
+import { dynamicMapping } from '#lib/mapping/dynamicMapping';
 import {
   integerMatMul,
   requantize,
   type IntegerMatrix,
-} from '#lib/quantizers/mapping/integerMatMul';
-import { integerRange } from '#lib/quantizers/mapping/integerRange';
-import { quantize, type LinearMapping } from '#lib/quantizers/mapping/linearMapping';
+} from '#lib/mapping/integerMatMul';
+import { integerRange } from '#lib/mapping/integerRange';
+import { quantize, type LinearMapping } from '#lib/mapping/linearMapping';
 
 interface VectorTensor {
   readonly type: 'float32' | 'int32' | 'uint16' | 'int16' | 'uint8' | 'int8' | 'uint4' | 'int4';

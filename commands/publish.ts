@@ -1,0 +1,47 @@
+// npm run publish-results: puts a run on the real data where readers of the repository see it.
+import path from 'node:path';
+import { Command } from 'commander';
+import { bundlesWith, readNotebook, writeNotebook } from '#jupyter/notebookFile';
+import { provenanceSchema, provenanceType } from '#lib/report/provenance';
+import { updateReadme } from '#lib/report/readmeResults';
+import { loadRecords } from '#lib/report/records';
+import { resultsDrift } from '#lib/report/resultsDrift';
+import { root } from '#setup/environment';
+import { runCommand } from '#setup/interrupt';
+import { executed, notebookNames } from '#setup/notebooks';
+import { notebookTables } from '#commands/publishedTables';
+
+new Command('npm run publish-results')
+  .description(
+    'After npm start on the real data: copies the executed notebooks to notebooks/ and writes the ' +
+      'results table of README.md from the records of their measurements.',
+  )
+  .parse();
+
+void runCommand(async () => {
+  const notebooks = notebookNames().map((name) => {
+    const notebook = readNotebook(path.join(executed, name));
+    const sources = bundlesWith(notebook, provenanceType).map((bundle) =>
+      provenanceSchema.parse(bundle[provenanceType]),
+    );
+    if (sources.some(({ data }) => data.some(({ generated }) => generated))) {
+      throw new Error(
+        `${name} was executed on the generated sample. Run npm start with the real data first.`,
+      );
+    }
+    return { name, notebook };
+  });
+  const records = loadRecords().filter(({ dataset }) => dataset.origin === 'real');
+  const drift = resultsDrift(notebookTables(executed), records);
+  if (drift.length > 0) {
+    throw new Error(
+      `The notebooks in build/notebooks and the records in build/results are not of one run: run npm ` +
+        `start.\n${drift.join('\n')}`,
+    );
+  }
+  for (const { name, notebook } of notebooks) {
+    writeNotebook(path.join(root, 'notebooks', name), notebook);
+  }
+  await updateReadme(path.join(root, 'README.md'), records);
+  console.log(`Updated README.md and ${notebooks.length} notebooks.`);
+});
