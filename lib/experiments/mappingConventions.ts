@@ -1,12 +1,7 @@
 /** What each toolkit's convention makes of the same numbers. */
 import { fbgemmMapping } from '#lib/mapping/fbgemmMapping';
 import { integerRange } from '#lib/mapping/integerRange';
-import {
-  dequantize,
-  linearMapping,
-  quantize,
-  type Scheme,
-} from '#lib/mapping/linearMapping';
+import { dequantize, linearMapping, quantize, type Scheme } from '#lib/mapping/linearMapping';
 import { pytorchMapping } from '#lib/mapping/pytorchMapping';
 import { minMax, type ValueRange } from '#lib/mapping/valueRange';
 import type { Row } from '#lib/report/table';

@@ -4,11 +4,7 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { engineQLinearMatMul } from '#lib/evaluation/matMulInteger';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { Tensor } from '#lib/onnx/tensor';
-import {
-  integerMatMul,
-  requantize,
-  type IntegerMatrix,
-} from '#lib/mapping/integerMatMul';
+import { integerMatMul, requantize, type IntegerMatrix } from '#lib/mapping/integerMatMul';
 import { integerRange } from '#lib/mapping/integerRange';
 import { seededRandom, type Random } from '#lib/random';
 

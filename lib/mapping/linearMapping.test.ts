@@ -5,12 +5,7 @@ import { joinChannels, splitChannels } from '#lib/mapping/channels';
 import { dynamicMapping } from '#lib/mapping/dynamicMapping';
 import { quantizationError } from '#lib/mapping/error';
 import { integerRange } from '#lib/mapping/integerRange';
-import {
-  dequantize,
-  linearMapping,
-  quantize,
-  type Scheme,
-} from '#lib/mapping/linearMapping';
+import { dequantize, linearMapping, quantize, type Scheme } from '#lib/mapping/linearMapping';
 import { minMax } from '#lib/mapping/valueRange';
 import { roundHalfToEven } from '#lib/mapping/roundHalfToEven';
 

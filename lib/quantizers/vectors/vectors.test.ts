@@ -5,11 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { runOperator } from '#lib/evaluation/runOperator';
 import type { ElementType, Tensor } from '#lib/onnx/tensor';
 import { dynamicMapping } from '#lib/mapping/dynamicMapping';
-import {
-  integerMatMul,
-  requantize,
-  type IntegerMatrix,
-} from '#lib/mapping/integerMatMul';
+import { integerMatMul, requantize, type IntegerMatrix } from '#lib/mapping/integerMatMul';
 import { integerRange } from '#lib/mapping/integerRange';
 import { quantize, type LinearMapping } from '#lib/mapping/linearMapping';
 
