@@ -72,6 +72,6 @@ function ofTfjs(tf: Tfjs): GradientOperations {
     times: (a, b) => tf.matMul(a, b),
     transposedTimes: (a, b) => tf.matMul(tf.transpose(a), b),
     timesTransposed: (a, b) => tf.matMul(a, tf.transpose(b)),
-    reluGradient: (gradient, output) => tf.mul(gradient, tf.sign(output)),
+    reluGradient: (gradient, output) => tf.mul(gradient, tf.step(output)),
   };
 }
