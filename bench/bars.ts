@@ -14,19 +14,20 @@ interface Bar {
   readonly limits?: Readonly<Record<number, string>>;
 }
 
-/** As looked into on an AMD EPYC of the generation Zen 4. */
+/** Texts that are printed on any machine, so they name the one where this was found. */
 const int8Limits = {
   1:
-    'MNIST, int8, batch 1: most of a call are the products of our kernel, 24 vector instructions of 128 bits ' +
-    'for two inputs and 32 outputs. WebAssembly has neither wider ones nor those of VNNI, which PyTorch ' +
-    'uses; int8 dot products of relaxed SIMD would be no fewer instructions, if they are to be exact. The ' +
-    'same loop in C is hardly faster. Of no use were fetching weights ahead, unrolling, and weights in ' +
-    'wider blocks or whole rows.',
+    'MNIST, int8, batch 1, as found on an AMD EPYC (Zen 4): most of a call are the products of our kernel, ' +
+    '24 vector instructions of 128 bits for two inputs and 32 outputs. WebAssembly has neither wider ones ' +
+    'nor those of VNNI, which PyTorch uses; int8 dot products of relaxed SIMD would be no fewer ' +
+    'instructions, if they are to be exact. The same loop in C was hardly faster. Of no use were fetching ' +
+    'weights ahead, unrolling, and weights in wider blocks or whole rows.',
   64:
-    'MNIST, int8, batch 64: ours is ONNX Runtime there, and both it and PyTorch come near the most products ' +
-    "that the CPU's VNNI can make. Of no use were settings of the session (memory pattern, arena, spinning, " +
-    'denormals, an output made before). In 64 rows hardly an input is 0 in all, so zeros can only be left ' +
-    'out row by row: so does our kernel, and takes twice as long with a quarter of the vector width.',
+    'MNIST, int8, batch 64, as found on an AMD EPYC (Zen 4): ours was ONNX Runtime there, and both it and ' +
+    "PyTorch came near the most products that this CPU's VNNI can make. Of no use were settings of the " +
+    'session (memory pattern, arena, spinning, denormals, an output made before). In 64 rows hardly an ' +
+    'input is 0 in all, so zeros can only be left out row by row: so does our kernel, and took twice as ' +
+    'long with a quarter of the vector width.',
 };
 
 const bars: readonly Bar[] = [

@@ -42,7 +42,8 @@ function fastest(timings: readonly Timing[]): Timing {
   return timings.reduce((a, b) => (b.medianMicroseconds < a.medianMicroseconds ? b : a));
 }
 
-function groups<T>(items: readonly T[], key: (item: T) => string): T[][] {
+/** The items with the same key together, in the order in which keys first come. */
+export function groups<T>(items: readonly T[], key: (item: T) => string): T[][] {
   const found = new Map<string, T[]>();
   for (const item of items) {
     const name = key(item);

@@ -56,7 +56,7 @@ test('what stands in the way of an aim is told if it is missed', async () => {
   const peer = side('PyTorch', { traced: { classes: right, takes: 30 } });
   const [comparison] = compareTimings((await contest([ours, peer], options)).timings);
   const summary = (name: Case): string => barSummary([{ ...comparison, case: name }]);
-  expect(summary('static-int8')).toMatch(/0 of 1 met\.\nMNIST, int8, batch 1: /);
+  expect(summary('static-int8')).toMatch(/0 of 1 met\.\nMNIST, int8, batch 1, as found on /);
   expect(summary('dynamic-int8')).toMatch(/1 of 1 met\.$/);
 });
 
@@ -84,6 +84,20 @@ test('a configuration that fails is left out with its reason, the others stay', 
   const { timings, absent } = await contest(sides, options);
   expect(timings.map(({ name }) => name)).toEqual(['engine', 'eager']);
   expect(absenceLines({ absent })).toEqual(['NOT TIMED: PyTorch, float32, traced: no kernel']);
+});
+
+test('a round counts as one, however many calls fit in', async () => {
+  const turns = [[20], [20], [10, 10, 10, 10, 10, 10, 10]];
+  const ask = ours.process.ask;
+  const uneven = ((command: Command) =>
+    command.do === 'time'
+      ? Promise.resolve({ microseconds: turns.shift() })
+      : ask(command)) as typeof ask;
+  const { timings } = await contest(
+    [{ ...ours, process: { ...ours.process, ask: uneven } }],
+    options,
+  );
+  expect(timings).toMatchObject([{ medianMicroseconds: 20, p95Microseconds: 20, calls: 9 }]);
 });
 
 test('our own forms must agree', async () => {

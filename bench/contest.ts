@@ -144,7 +144,8 @@ function timing(
   rounds: readonly number[][],
   { net, threads }: ContestOptions,
 ): Timing {
-  const calls = rounds.flat();
+  const roundMedians = rounds.map((round) => median(round));
+  const roundP95s = rounds.map((round) => quantile(round, 0.95));
   return {
     net,
     threads,
@@ -153,11 +154,11 @@ function timing(
     case: entry.case,
     name: entry.name,
     reads: entry.reads,
-    medianMicroseconds: median(calls),
-    p95Microseconds: quantile(calls, 0.95),
-    calls: calls.length,
-    roundMedians: rounds.map((round) => median(round)),
-    roundP95s: rounds.map((round) => quantile(round, 0.95)),
+    medianMicroseconds: median(roundMedians),
+    p95Microseconds: median(roundP95s),
+    calls: rounds.flat().length,
+    roundMedians,
+    roundP95s,
   };
 }
 

@@ -24,7 +24,7 @@ export type Command =
     }
   | { readonly do: 'memory' };
 
-const contestant = z.object({
+export const listedSchema = z.object({
   case: z.enum(cases),
   /** Configuration: `fbgemm, traced`. */
   name: z.string(),
@@ -32,11 +32,11 @@ const contestant = z.object({
 });
 
 /** A form of the network in one configuration, numbered by its place in the list. */
-export type Listed = z.infer<typeof contestant>;
+export type Listed = z.infer<typeof listedSchema>;
 
 /** What the answer to each command holds. */
 export const answers = {
-  open: z.object({ version: z.string(), contestants: z.array(contestant) }),
+  open: z.object({ version: z.string(), contestants: z.array(listedSchema) }),
   classes: z.object({ classes: z.array(z.number().int().nonnegative()) }),
   time: z.object({ microseconds: z.array(z.number().positive()).min(1) }),
   memory: z.object({ peakBytes: z.number().positive() }),

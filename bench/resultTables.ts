@@ -1,4 +1,5 @@
 import { barOf } from '#bench/bars';
+import type { Ratio } from '#bench/ratio';
 import type { BenchResults, Comparison } from '#bench/results';
 import { sizeMB } from '#lib/models/cost';
 import { significant } from '#lib/report/numbers';
@@ -16,7 +17,6 @@ export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
   return comparisons.map((comparison) => {
     const { net, threads, batch, ours, theirs, median, p95 } = comparison;
     const bar = barOf(comparison);
-    const [low, high] = median.interval.map(factor);
     return {
       Net: net,
       Case: ours.case,
@@ -29,19 +29,25 @@ export function comparisonRows(comparisons: readonly Comparison[]): Row[] {
       'Peer, median (µs)': significant(theirs.medianMicroseconds, 3),
       'Peer, p95 (µs)': significant(theirs.p95Microseconds, 3),
       'Peer ÷ ours, median': factor(median.value),
-      '95 % interval': `${low} to ${high}`,
+      '95 % interval': intervalText(median),
       'Peer ÷ ours, p95': factor(p95.value),
       'Aimed at': bar ? `≥ ${bar.least}: ${verdict(median.value, bar.least)}` : null,
     };
   });
 }
 
-function verdict(value: number, least: number): string {
+export function verdict(value: number, least: number): string {
   return value >= least ? 'met' : 'MISSED';
 }
 
-function factor(value: number): string {
+/** Ratio with two decimals. */
+export function factor(value: number): string {
   return value.toFixed(2);
+}
+
+/** `1.18 to 1.22` */
+export function intervalText({ interval }: Ratio): string {
+  return interval.map(factor).join(' to ');
 }
 
 export function memoryRows({ memory }: Pick<BenchResults, 'memory'>): Row[] {
@@ -62,17 +68,26 @@ export function absenceLines({ absent }: Pick<BenchResults, 'absent'>): string[]
   );
 }
 
-/** Aims that were set, met and missed, and what is known to stand in the way of those missed. */
+/** Aims met of those set, and what is known to stand in the way of those missed. */
 export function barSummary(comparisons: readonly Comparison[]): string {
   const aimed = comparisons.flatMap((comparison) => {
     const bar = barOf(comparison);
-    return bar ? [{ ...bar, met: comparison.median.value >= bar.least }] : [];
+    return bar ? [comparison.median.value >= bar.least] : [];
   });
   if (aimed.length === 0) return 'No aim could be checked: PyTorch is absent.';
-  const met = aimed.filter((bar) => bar.met).length;
-  const limits = aimed.flatMap((bar) => (bar.met || bar.limit === undefined ? [] : [bar.limit]));
+  const met = aimed.filter(Boolean).length;
   return [
     `Aims against PyTorch on one thread: ${met} of ${aimed.length} met.`,
-    ...new Set(limits),
+    ...missedLimits(comparisons),
   ].join('\n');
+}
+
+/** What is known to stand in the way of the aims that were missed. */
+export function missedLimits(comparisons: readonly Comparison[]): string[] {
+  const limits = comparisons.flatMap((comparison) => {
+    const bar = barOf(comparison);
+    const missed = bar !== undefined && comparison.median.value < bar.least;
+    return missed && bar.limit !== undefined ? [bar.limit] : [];
+  });
+  return [...new Set(limits)];
 }

@@ -1,71 +1,110 @@
-/** What a benchmark gives: as JSON, and what table and figure are made of. */
+/** What a benchmark gives: as JSON, and what tables and figures are made of. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { listedSchema } from '#bench/protocol';
 import type { Ratio } from '#bench/ratio';
-import type { Case, Reads } from '#bench/protocol';
 
-export type Net = 'mnist' | 'sst2';
+const microseconds = z.number().positive();
+const net = z.enum(['mnist', 'sst2']);
+const threads = z.number().int().positive();
 
-/** Who was timed. */
-export interface Contender {
-  /** `ours`, or the name of a peer. */
-  readonly side: string;
-  readonly case: Case;
-  /** Configuration: `fbgemm, traced`. */
-  readonly name: string;
-  readonly reads: Reads;
-}
+export type Net = z.infer<typeof net>;
+
+const timingSchema = listedSchema.extend({
+  /** Who was timed: `ours`, or the name of a peer. */
+  side: z.string(),
+  net,
+  threads,
+  batch: z.number().int().positive(),
+  /** Median of `roundMedians`, and of `roundP95s`: a round counts as one, however many calls fit in. */
+  medianMicroseconds: microseconds,
+  p95Microseconds: microseconds,
+  calls: z.number().int().positive(),
+  /** Median and 95th percentile of each round. */
+  roundMedians: z.array(microseconds).readonly(),
+  roundP95s: z.array(microseconds).readonly(),
+});
 
 /** Times of one contender in one setting. */
-export interface Timing extends Contender {
-  readonly net: Net;
-  readonly threads: number;
-  readonly batch: number;
-  /** Over all calls, µs. */
-  readonly medianMicroseconds: number;
-  readonly p95Microseconds: number;
-  readonly calls: number;
-  /** Median and 95th percentile of each round, µs. */
-  readonly roundMedians: readonly number[];
-  readonly roundP95s: readonly number[];
-}
+export type Timing = z.infer<typeof timingSchema>;
+
+const ratio: z.ZodType<Ratio> = z.object({
+  value: z.number().positive(),
+  interval: z.tuple([z.number(), z.number()]).readonly(),
+});
+
+const comparisonSchema = z.object({
+  net,
+  case: listedSchema.shape.case,
+  threads,
+  batch: z.number().int().positive(),
+  ours: timingSchema,
+  theirs: timingSchema,
+  /** Whether no configuration of ours is faster in this case, whatever it reads. */
+  isOurBest: z.boolean(),
+  median: ratio,
+  p95: ratio,
+});
 
 /** Our best configuration against a peer's best, theirs ÷ ours. */
-export interface Comparison {
-  readonly net: Net;
-  readonly case: Case;
-  readonly threads: number;
-  readonly batch: number;
-  readonly ours: Timing;
-  readonly theirs: Timing;
-  /** Whether no configuration of ours is faster in this case, whatever it reads. */
-  readonly isOurBest: boolean;
-  readonly median: Ratio;
-  readonly p95: Ratio;
-}
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+const absenceSchema = z.object({
+  side: z.string(),
+  /** What of it is missing: a configuration; all of it if left out. */
+  what: z.string().optional(),
+  reason: z.string(),
+});
 
 /** Someone who takes no part, and why. */
-export interface Absence {
-  readonly side: string;
-  /** What of it is missing: a configuration; all of it if left out. */
-  readonly what?: string;
-  readonly reason: string;
-}
+export type Absence = z.infer<typeof absenceSchema>;
 
-export interface Memory {
-  readonly side: string;
-  readonly net: Net;
-  readonly threads: number;
+const memorySchema = z.object({
+  side: z.string(),
+  net,
+  threads,
   /** Largest resident set of the process with all of its forms of the network loaded, bytes. */
-  readonly peakBytes: number;
-}
+  peakBytes: z.number().positive(),
+});
 
-export interface BenchResults {
-  readonly machine: string;
-  readonly versions: Readonly<Record<string, string>>;
+export type Memory = z.infer<typeof memorySchema>;
+
+const resultsSchema = z.object({
+  /** Day of the measurement, `2026-01-31`. */
+  date: z.string().regex(/^\d{4}-\d\d-\d\d$/, 'a day such as 2026-01-31'),
+  machine: z.string(),
+  versions: z.record(z.string(), z.string()),
   /** Data of each net: `MNIST`, or `generated sample (MNIST)`. */
-  readonly data: Readonly<Partial<Record<Net, string>>>;
-  readonly rounds: number;
-  readonly timings: readonly Timing[];
-  readonly comparisons: readonly Comparison[];
-  readonly absent: readonly Absence[];
-  readonly memory: readonly Memory[];
+  data: z.partialRecord(net, z.string()),
+  /** Whether any data is generated. */
+  generated: z.boolean(),
+  /** Fewer and shorter rounds: a look, not a measurement. */
+  quick: z.boolean(),
+  rounds: z.number().int().positive(),
+  timings: z.array(timingSchema).readonly(),
+  comparisons: z.array(comparisonSchema).readonly(),
+  absent: z.array(absenceSchema).readonly(),
+  memory: z.array(memorySchema).readonly(),
+});
+
+export type BenchResults = z.infer<typeof resultsSchema>;
+
+/**
+ * Reads what `npm run bench -- --json` wrote.
+ *
+ * @throws Error that names the file and what is wrong with it
+ */
+export function readResults(file: string): BenchResults {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return resultsSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const reason =
+      error instanceof z.ZodError ? z.prettifyError(error) : (error as SyntaxError).message;
+    throw new Error(
+      `${file} does not hold results of this benchmark: ${reason}\n` +
+        'Make them with npm run bench -- --json results.json.',
+      { cause: error },
+    );
+  }
 }

@@ -37,9 +37,11 @@ export async function runBenchmark({ peers, quick, signal }: BenchOptions): Prom
   const effort = quick ? { rounds: 5, milliseconds: 20 } : { rounds: 15, milliseconds: 50 };
   const contests: Contest[] = [];
   const data: Partial<Record<Net, string>> = {};
+  let generated = false;
   for (const net of ['mnist', 'sst2'] as const) {
     const dataset = await loadDataset(nets[net].input);
     data[net] = datasetLabel(dataset);
+    generated ||= dataset.origin === 'generated';
     const folder = path.join('build', 'bench', net);
     await writeMaterials(folder, await trainWithProgress(nets[net], dataset, seed), dataset);
     for (const threads of threadCounts) {
@@ -64,12 +66,15 @@ export async function runBenchmark({ peers, quick, signal }: BenchOptions): Prom
     .filter((peer) => !isInstalled(peer))
     .map(({ name }) => ({ side: name, reason: 'it could not be installed, see above' }));
   return {
+    date: new Date().toISOString().slice(0, 10),
     machine: machineLabel(report),
     versions: Object.fromEntries([
       ['Node.js', report.node],
       ...contests.flatMap((each) => Object.entries(each.versions)),
     ]),
     data,
+    generated,
+    quick,
     rounds: effort.rounds,
     timings,
     comparisons: compareTimings(timings),

@@ -1,6 +1,7 @@
 // npm run publish-results: puts a run on the real data where readers of the repository see it.
 import path from 'node:path';
 import { Command } from 'commander';
+import { readResults } from '#bench/results';
 import { bundlesWith, readNotebook, writeNotebook } from '#jupyter/notebookFile';
 import { provenanceSchema, provenanceType } from '#lib/report/provenance';
 import { updateReadme } from '#lib/report/readmeResults';
@@ -9,16 +10,29 @@ import { resultsDrift } from '#lib/report/resultsDrift';
 import { root } from '#setup/environment';
 import { runCommand } from '#setup/interrupt';
 import { executed, notebookNames } from '#setup/notebooks';
+import { publishBench } from '#commands/publishBench';
 import { notebookTables } from '#commands/publishedTables';
 
-new Command('npm run publish-results')
+const program = new Command('npm run publish-results --')
   .description(
     'After npm start on the real data: copies the executed notebooks to notebooks/ and writes the ' +
       'results table of README.md from the records of their measurements.',
   )
+  .option(
+    '--bench <file>',
+    'publish these results of npm run bench -- --json <file> instead: table and figure of README.md, ' +
+      'aims of docs/bench.md',
+  )
   .parse();
 
 void runCommand(async () => {
+  const { bench } = program.opts<{ bench?: string }>();
+  if (bench === undefined) return publishNotebooks();
+  const results = readResults(path.resolve(process.env.INIT_CWD ?? '.', bench));
+  console.log(`Updated ${(await publishBench(results)).join(', ')}.`);
+});
+
+async function publishNotebooks(): Promise<void> {
   const notebooks = notebookNames().map((name) => {
     const notebook = readNotebook(path.join(executed, name));
     const sources = bundlesWith(notebook, provenanceType).map((bundle) =>
@@ -44,4 +58,4 @@ void runCommand(async () => {
   }
   await updateReadme(path.join(root, 'README.md'), records);
   console.log(`Updated README.md and ${notebooks.length} notebooks.`);
-});
+}

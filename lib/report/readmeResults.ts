@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { grid, gridMarkdown } from '#lib/report/grid';
+import { markdownTable } from '#lib/report/markdownTable';
+import { withPart } from '#lib/report/markedPart';
 import { recordCaption, recordRows } from '#lib/report/recordRows';
 import type { Measurement } from '#lib/report/records';
 import { writeWhole } from '#lib/wholeFile';
-
-const start = '<!-- results:start -->';
-const end = '<!-- results:end -->';
 
 /** Writes the results table of the README from the records. */
 export async function updateReadme(file: string, records: readonly Measurement[]): Promise<void> {
@@ -29,22 +27,6 @@ export function withResults(text: string, records: readonly Measurement[]): stri
   if (records.length === 0) {
     throw new Error('There are no records in build/results: make them with npm start.');
   }
-  const [before, rest] = split(text, start);
-  const [, after] = split(rest, end);
-  const rows = recordRows(records);
-  const columns = Object.keys(rows[0]);
-  const cells = grid(
-    '',
-    columns,
-    rows.map((row) => columns.map((name) => row[name])),
-  );
-  const table = [gridMarkdown(cells), '', recordCaption(records)].join('\n');
-  return `${before}${start}\n\n${table}\n\n${end}${after}`;
-}
-
-function split(text: string, marker: string): [string, string] {
-  const at = text.indexOf(marker);
-  if (at < 0)
-    throw new Error(`The README has no line ${marker}: the results table stands under it.`);
-  return [text.slice(0, at), text.slice(at + marker.length)];
+  const table = [markdownTable(recordRows(records)), '', recordCaption(records)].join('\n');
+  return withPart(text, 'results', table);
 }
