@@ -27,8 +27,7 @@ export async function openContestants(folder: string, threads: number): Promise<
     const session = await openSession(model(`${name}.onnx`), { threads });
     contestants.push(reading('counts', name, 'onnxruntime-node', counts, session.run));
   }
-  const others = inferences.filter((each) => each !== 'float16');
-  for (const name of others) {
+  for (const name of inferences) {
     const kernel = await openWasmModel(model(`${name}.onnx`));
     contestants.push(reading('counts', name, 'our kernel (WebAssembly)', counts, kernel.logits));
     if (!hasWords) continue;
@@ -37,7 +36,7 @@ export async function openContestants(folder: string, threads: number): Promise<
   }
   if (hasWords) {
     const sentences = sparse(test, width);
-    for (const name of others) {
+    for (const name of inferences.filter((each) => each !== 'float16')) {
       const session = await openWordSession(model(`${name}.words.onnx`), { threads });
       const words = (rows: Uint32Array) => wordBatch(sentences, rows);
       contestants.push(reading('words', name, 'onnxruntime-node', words, session.run));

@@ -12,6 +12,7 @@ import { calibrate } from '#lib/quantizers/calibration';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
 import { integerMatMul } from '#lib/mapping/integerMatMul';
+import { toFloat16 } from '#lib/quantizers/float16';
 import { quantizeStatic, type StaticOptions, type StaticTypes } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';
 
@@ -165,6 +166,16 @@ test('float32: the sum is that over all inputs in their order, to the bit', asyn
   });
   const { logits } = await openWasmModel(model);
   expect(logits(batch)).toEqual(expected);
+});
+
+test('float16: the logits are those of the engine but for the order of the sum', async () => {
+  const model = toFloat16(float32Model([150, 70, 3]));
+  const batch = numbers(4 * 150, -1, 8);
+  const { logits } = await openWasmModel(model);
+  const expected = await engineLogits(model, batch);
+  logits(batch).forEach((logit, i) => {
+    expect(logit).toBeCloseTo(expected[i], 5);
+  });
 });
 
 test('float32: weights [outputs, inputs], no bias, NaN', async () => {

@@ -28,7 +28,7 @@ export interface WasmModel {
 /**
  * Loads a feed-forward model into our own kernels (`lib/wasm/assembly/`), which run on any CPU that runs
  * Node or a browser, without a native library, and are called without waiting. Each layer may be float32,
- * or int8 as `quantizeDynamic` or `quantizeStatic` wrote it.
+ * float16 as `toFloat16` wrote it, or int8 as `quantizeDynamic` or `quantizeStatic` did.
  *
  * Integers are exact, as those of {@link integerMatMul}; the few float32 operations around them are
  * those of ONNX Runtime, in its order. So the logits of int8 are the engine's to the bit, unless the

@@ -1,5 +1,12 @@
+import { Float16Array } from '@petamoriken/float16';
 import { attribute, findInitializer, type Graph, type Node } from '#lib/onnx/graph';
-import { readTensor, type Tensor, type TensorOf } from '#lib/onnx/tensor';
+import {
+  elementTypeCode,
+  readTensor,
+  tensorProto,
+  type Tensor,
+  type TensorOf,
+} from '#lib/onnx/tensor';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { layersWithWeights } from '#lib/quantizers/linearLayers';
 import { transposed } from '#lib/quantizers/transposed';
@@ -44,14 +51,15 @@ export interface StaticLayer extends Int8Weights {
 export type FeedForwardLayer = Float32Layer | DynamicLayer | StaticLayer;
 
 /**
- * The layers of a feed-forward network from input to output: float32, or as `quantizeDynamic` or
- * `quantizeStatic` in its form QDQ wrote them, each layer as it comes.
+ * The layers of a feed-forward network from input to output: float32, or as `toFloat16`,
+ * `quantizeDynamic` or `quantizeStatic` in its form QDQ wrote them, each layer as it comes. Those of
+ * float16 are widened to float32, which changes no number.
  *
  * @param model content of the model's file
  * @throws Error naming the node that is in the way if the model is another one
  */
 export function feedForwardLayers(model: Uint8Array): FeedForwardLayer[] {
-  const { graph } = readCanonical(model);
+  const graph = widened(readCanonical(model).graph);
   const layers: FeedForwardLayer[] = [];
   let tensor = graph.input[0].name;
   while (tensor !== graph.output[0].name) {
@@ -61,6 +69,27 @@ export function feedForwardLayers(model: Uint8Array): FeedForwardLayer[] {
     tensor = relu ? relu.output[0] : output;
   }
   return layers;
+}
+
+/** Constants of float16 as those of float32 that a Cast makes of them. */
+function widened(graph: Graph): Graph {
+  const float32 = elementTypeCode('float32');
+  const constants = graph.node.flatMap((cast) => {
+    if (cast.opType !== 'Cast' || attribute(cast, 'to', 0) !== float32) return [];
+    const stored = findInitializer(graph, cast.input[0]);
+    if (stored?.dataType !== elementTypeCode('float16')) return [];
+    const { dims, data } = constant(graph, cast.input[0], 'float16');
+    const numbers = Float32Array.from(new Float16Array(data.buffer, data.byteOffset, data.length));
+    return [
+      { cast, proto: tensorProto(cast.output[0], { dtype: 'float32', dims, data: numbers }) },
+    ];
+  });
+  const casts = new Set(constants.map(({ cast }) => cast));
+  return {
+    ...graph,
+    node: graph.node.filter((one) => !casts.has(one)),
+    initializer: [...graph.initializer, ...constants.map(({ proto }) => proto)],
+  };
 }
 
 interface ReadLayer {
@@ -143,7 +172,7 @@ function reader(graph: Graph, tensor: string, opType: string): Node {
   const found = graph.node.filter(({ input }) => input.includes(tensor));
   throw new Error(
     `${opType} must read "${tensor}", and nothing else, as in a feed-forward model, float32 or of ` +
-      'quantizeDynamic or quantizeStatic (QDQ); ' +
+      'toFloat16, quantizeDynamic or quantizeStatic (QDQ); ' +
       `it is read by: ${found.map(({ opType }) => opType).join(', ') || 'no node'}`,
   );
 }
