@@ -32,7 +32,7 @@ const seed = 1;
  */
 export async function runBenchmark({ peers, quick, signal }: BenchOptions): Promise<BenchResults> {
   const report = await hardwareReport();
-  const most = Math.max(1, Math.floor(report.cpu.availableCores));
+  const most = report.cpu.availableCores;
   const threadCounts = quick ? [1] : [...new Set([1, most])];
   const effort = quick ? { rounds: 5, milliseconds: 20 } : { rounds: 15, milliseconds: 50 };
   const contests: Contest[] = [];

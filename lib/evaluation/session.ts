@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { Tensor } from 'onnxruntime-node';
+import { availableCores } from '#lib/availableCores';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
@@ -90,14 +90,14 @@ export async function predict(
 /**
  * Logits of all rows by a model that is opened for them and released after: see {@link predict}.
  *
- * @param options.threads all cores if left out: they give the same bits, as a row of a product is summed
+ * @param options.threads {@link availableCores} if left out: they give the same bits, as a row of a product is summed
  *   in the same order by whichever thread computes it
  * @throws what {@link openSession} and {@link predict} throw
  */
 export async function modelLogits(
   model: Uint8Array,
   features: Features,
-  { batchSize, threads = availableParallelism(), ...options }: ModelLogitsOptions,
+  { batchSize, threads = availableCores(), ...options }: ModelLogitsOptions,
 ): Promise<Float32Array> {
   const session = await openSession(model, { threads, ...options });
   try {

@@ -1,9 +1,9 @@
 /** Can a device know which answers quantization changed? An experiment on margins. */
-import { availableParallelism } from 'node:os';
 import { wilcoxonRankSum } from 'simple-statistics';
 import { argmaxRows } from '#lib/evaluation/accuracy';
 import { margins, shifts } from '#lib/evaluation/margins';
 import { openSession, predict } from '#lib/evaluation/session';
+import { availableCores } from '#lib/availableCores';
 import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
@@ -73,14 +73,17 @@ async function logitsOf(
   { train, test }: Dataset,
   examples: CalibrationExamples,
 ): Promise<{ train: Float32Array; test: Float32Array }> {
-  const session = await openSession(model, { threads: availableParallelism() });
-  const ofTrain: number[] = [];
-  for (const batch of calibrationBatches(train.features, examples)) {
-    ofTrain.push(...(await session.run(batch)));
+  const session = await openSession(model, { threads: availableCores() });
+  try {
+    const ofTrain: number[] = [];
+    for (const batch of calibrationBatches(train.features, examples)) {
+      ofTrain.push(...(await session.run(batch)));
+    }
+    const ofTest = await predict(session, test.features, { batchSize: 64 });
+    return { train: Float32Array.from(ofTrain), test: ofTest };
+  } finally {
+    await session.release();
   }
-  const ofTest = await predict(session, test.features, { batchSize: 64 });
-  await session.release();
-  return { train: Float32Array.from(ofTrain), test: ofTest };
 }
 
 /** What the fallback does on the test examples. */

@@ -90,8 +90,7 @@ export async function emulate(
   const exact = await classify(logitsBy(int8, integerMatMul));
   const saturating = await classify(logitsBy(int8, saturatingMatMul));
   const session = await openSession(int8, { threads: 1 });
-  const engine = await classify(session.run);
-  await session.release();
+  const engine = await classify(session.run).finally(session.release);
   const differing = (a: Uint8Array, b: Uint8Array): number =>
     rows.filter((row) => a[row] !== b[row]).length;
   return {

@@ -1,4 +1,4 @@
-import os from 'node:os';
+import { availableCores } from '#lib/availableCores';
 import { interruptible } from '#lib/interruption';
 import type { Setting } from '#lib/records/setting';
 import { withProgress } from '#lib/report/progress';
@@ -9,7 +9,7 @@ import type { SweepRecord } from '#lib/sweep/sweepRecord';
 /** {@link runSweep} with a progress display; stops when the user interrupts it, and goes on when run again. */
 export function sweepWithProgress(setting: Setting): Promise<SweepRecord[]> {
   const sweep = sweeps[setting];
-  const cases = sweepCases(sweep, os.availableParallelism());
+  const cases = sweepCases(sweep, availableCores());
   return withProgress(`Sweep over ${cases.length} cases`, 'parts', (onProgress) =>
     interruptible((signal) => runSweep(cases, { protocol: sweep.protocol, onProgress, signal })),
   );

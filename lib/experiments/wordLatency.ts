@@ -48,9 +48,11 @@ export function wordLatencies(
 ): Promise<WordLatency[]> {
   return withProgress(`Timing ${variants.length} models of words`, 'runs', (onProgress) =>
     interruptible(async (signal) => {
-      const open = variants.map(({ reads, model }) => openFor(reads, model, features, threads));
-      const sessions = await Promise.all(open);
+      const sessions: TimedSession[] = [];
       try {
+        for (const { reads, model } of variants) {
+          sessions.push(await openFor(reads, model, features, threads));
+        }
         const latency: LatencySummary[][] = variants.map(() => []);
         for (const [part, batchSize] of batchSizes.entries()) {
           const count = Math.min(batchesInTurn, Math.floor(rowCount(features) / batchSize));

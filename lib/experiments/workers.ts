@@ -1,7 +1,7 @@
 /** Work side by side, in processes of their own with one thread each. */
 import { fork, type ChildProcess } from 'node:child_process';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { availableCores } from '#lib/availableCores';
 import { interruptible } from '#lib/interruption';
 import type { Answer, Question, WorkerTasks } from '#lib/experiments/workerTasks';
 import { withProgress, type Progress } from '#lib/report/progress';
@@ -47,7 +47,7 @@ export function withWorkers<T>(
       const next = (): ChildProcess | Promise<ChildProcess> => {
         const worker = free.pop();
         if (worker) return worker;
-        if (workers.length >= Math.min(mostWorkers, availableParallelism())) {
+        if (workers.length >= Math.min(mostWorkers, availableCores())) {
           return new Promise((resolve) => waiting.push(resolve));
         }
         workers.push(startWorker());

@@ -1,4 +1,4 @@
-import { Tensor as EngineTensor } from 'onnxruntime-node';
+import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
 import { productModel } from '#lib/hardware/productModel';
 import { timeInterleaved, type TimingOptions } from '#lib/timers/interleave';
@@ -30,8 +30,9 @@ export async function measurePeaks(threads: number, timing: TimingOptions): Prom
       x: new EngineTensor('uint8', values, shape),
     },
   ];
-  const engines = await Promise.all(products.map(({ model }) => openEngine(model, { threads })));
+  const engines: InferenceSession[] = [];
   try {
+    for (const { model } of products) engines.push(await openEngine(model, { threads }));
     const times = await timeInterleaved(
       engines.map((engine, i) => async () => {
         await engine.run({ x: products[i].x });

@@ -1,7 +1,7 @@
 import si from 'systeminformation';
 import { afterEach, expect, test, vi } from 'vitest';
 import { packageVersion } from '#lib/hardware/packageVersion';
-import { quotaCores, readHardware } from '#lib/hardware/report';
+import { readHardware } from '#lib/hardware/report';
 import { machineLabel, reportRows } from '#lib/hardware/reportRows';
 
 vi.mock('systeminformation', () => ({
@@ -141,11 +141,6 @@ test('neither serial numbers nor names of the host get into the report', async (
   answers();
   const report = await readHardware();
   expect(JSON.stringify(report) + machineLabel(report)).not.toContain('SECRET');
-});
-
-test('the limit of a container, in cores', () => {
-  expect(quotaCores('150000 100000\n')).toBe(1.5);
-  expect(quotaCores('max 100000\n')).toBeNull();
 });
 
 test('a package that is not installed is named, with the remedy', () => {

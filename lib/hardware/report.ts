@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import si from 'systeminformation';
+import { availableCores } from '#lib/availableCores';
 import { int8Engine } from '#lib/hardware/int8Engine';
 import { packageVersion } from '#lib/hardware/packageVersion';
 
@@ -17,7 +17,7 @@ export interface HardwareReport {
     readonly sockets: number | null;
     readonly physicalCores: number | null;
     readonly logicalCores: number;
-    /** Logical cores this process may use, by affinity and container limit; may be a fraction. */
+    /** See {@link availableCores}. */
     readonly availableCores: number;
     /** Clocks, GHz. */
     readonly baseClock: number | null;
@@ -83,7 +83,7 @@ export async function readHardware(): Promise<HardwareReport> {
       sockets: number(cpu.processors),
       physicalCores: number(cpu.physicalCores),
       logicalCores,
-      availableCores: Math.min(os.availableParallelism(), containerCores() ?? Infinity),
+      availableCores: availableCores(),
       baseClock: number(cpu.speed),
       maxClock: number(cpu.speedMax),
       caches: {
@@ -120,18 +120,6 @@ function text(value: string): string | null {
 /** systeminformation gives 0, NaN, null or '' for what it can't find. */
 function number(value: unknown): number | null {
   return typeof value === 'number' && value > 0 ? value : null;
-}
-
-/** Cores that the container may use; null without a limit, or where there are no cgroups v2. */
-function containerCores(): number | null {
-  const path = '/sys/fs/cgroup/cpu.max';
-  return existsSync(path) ? quotaCores(readFileSync(path, 'utf8')) : null;
-}
-
-/** Cores in the `cpu.max` of a cgroup: `150000 100000` is 1.5; `max 100000`, no limit, is null. */
-export function quotaCores(cpuMax: string): number | null {
-  const [quota, period] = cpuMax.trim().split(' ').map(Number);
-  return quota > 0 ? quota / period : null;
 }
 
 /** A module that names its type or clock; virtual machines list one that says nothing. */
