@@ -11,7 +11,7 @@ export interface Accuracy {
   readonly correct: number;
   readonly total: number;
   /** Class chosen for each row, 0-based. */
-  readonly predictions: Uint8Array;
+  readonly predictions: Uint32Array;
 }
 
 /** Classifies every row of a split and compares with its labels. */
@@ -39,10 +39,10 @@ export function accuracyOf(logits: Float32Array, labels: Uint8Array): Accuracy {
 }
 
 /** How many predictions are right. */
-export function correctCount(predictions: Uint8Array, labels: Uint8Array): number {
+export function correctCount(predictions: ArrayLike<number>, labels: Uint8Array): number {
   let correct = 0;
-  predictions.forEach((prediction, row) => {
-    if (prediction === labels[row]) correct += 1;
+  labels.forEach((label, row) => {
+    if (predictions[row] === label) correct += 1;
   });
   return correct;
 }
@@ -52,8 +52,8 @@ export function correctCount(predictions: Uint8Array, labels: Uint8Array): numbe
  *
  * @param logits shape [rows, classes], row-major
  */
-export function argmaxRows(logits: Float32Array, classes: number): Uint8Array {
-  return Uint8Array.from({ length: logits.length / classes }, (_, row) => {
+export function argmaxRows(logits: Float32Array, classes: number): Uint32Array {
+  return Uint32Array.from({ length: logits.length / classes }, (_, row) => {
     let best = 0;
     for (let column = 1; column < classes; column++) {
       if (logits[row * classes + column] > logits[row * classes + best]) best = column;

@@ -1,4 +1,5 @@
 import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
+import { argmaxRows } from '#lib/evaluation/accuracy';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import type { Graph } from '#lib/onnx/graph';
 import { decodeModel, withOutputs } from '#lib/onnx/model';
@@ -141,16 +142,6 @@ function changedRows(
   y: TensorOf<'float32'>,
 ): { rows: number; changed: number } {
   const width = x.dims.at(-1) ?? 1;
-  const rows = x.data.length / width;
-  let changed = 0;
-  for (let start = 0; start < x.data.length; start += width) {
-    if (greatest(x.data, start, width) !== greatest(y.data, start, width)) changed++;
-  }
-  return { rows, changed };
-}
-
-/** Where the first of the greatest numbers of a row is. */
-function greatest(data: Float32Array, start: number, width: number): number {
-  const row = data.subarray(start, start + width);
-  return row.reduce((best, value, i) => (value > row[best] ? i : best), 0);
+  const [before, after] = [x, y].map(({ data }) => argmaxRows(data, width));
+  return { rows: before.length, changed: before.filter((best, i) => best !== after[i]).length };
 }

@@ -82,12 +82,18 @@ test('counts the rows whose greatest logit is at their label', async () => {
   expect(accuracy).toEqual({
     correct: 4,
     total: 5,
-    predictions: Uint8Array.of(0, 1, 0, 1, 0),
+    predictions: Uint32Array.of(0, 1, 0, 1, 0),
   });
 });
 
 test('takes the first of equal logits', () => {
-  expect(argmaxRows(Float32Array.of(1, 2, 2, -1, -1, -1), 3)).toEqual(Uint8Array.of(1, 0));
+  expect(argmaxRows(Float32Array.of(1, 2, 2, -1, -1, -1), 3)).toEqual(Uint32Array.of(1, 0));
+});
+
+test('tells classes beyond the 256 that a byte counts', () => {
+  const logits = new Float32Array(2 * 1000);
+  logits[999] = logits[1000 + 256] = 1;
+  expect(argmaxRows(logits, 1000)).toEqual(Uint32Array.of(999, 256));
 });
 
 test('says which width the model takes', async () => {

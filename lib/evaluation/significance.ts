@@ -54,8 +54,8 @@ const resamples = 5000;
  * @throws RangeError if the three are not equally long
  */
 export function comparePredictions(
-  first: Uint8Array,
-  other: Uint8Array,
+  first: ArrayLike<number>,
+  other: ArrayLike<number>,
   labels: Uint8Array,
   { seed = 1 }: { seed?: number } = {},
 ): PairedComparison {

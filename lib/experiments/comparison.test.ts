@@ -19,7 +19,7 @@ function measured(
   total: number,
   { first = float32, other = staticInt8 } = {},
 ): Measured {
-  const predictions = [new Uint8Array(total), new Uint8Array(total)];
+  const predictions = [new Uint32Array(total), new Uint32Array(total)];
   predictions[0].fill(1, 0, gains);
   predictions[1].fill(1, gains, gains + losses);
   const records = [first, other];

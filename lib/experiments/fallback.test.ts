@@ -110,7 +110,7 @@ test('finds the answers that int4 changes, and none that float32 changes', async
   );
   expect(same.threshold).toBe(0);
   expect(same.changed).not.toContain(true);
-  const predictions: Uint8Array[] = [];
+  const predictions: Uint32Array[] = [];
   for (const each of [model, int4]) {
     const session = await openSession(each, { threads: 1 });
     predictions.push((await evaluate(session, split, { batchSize: 64 })).predictions);

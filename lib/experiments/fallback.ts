@@ -159,14 +159,15 @@ export function fallbackRows(cases: readonly Fallback[], records: readonly Measu
 /**
  * The answer that the numbers give, in words.
  *
- * @throws Error if a changed answer has a margin beyond its shift, which can't be (see `shifts`)
+ * @throws Error if a changed answer has a margin beyond its shift, or one of the two is NaN: neither can
+ *   be (see `shifts`)
  */
 export function fallbackAnswer(
   cases: readonly Fallback[],
   records: readonly Measurement[],
 ): string {
   for (const { model, changed, margins, shifts } of cases) {
-    if (changed.some((change, row) => change && margins[row] > shifts[row] * (1 + 1e-5))) {
+    if (changed.some((change, row) => change && !(margins[row] <= shifts[row] * (1 + 1e-5)))) {
       throw new Error(`an answer of ${model} changed although its margin exceeds its shift`);
     }
   }

@@ -78,7 +78,7 @@ export function accuracyRows({ dataset, runs }: HalfPrecision): Row[] {
 
 const tensors = ['weights', 'activations'] as const;
 
-/** What becomes of the gradients' entries in the format, in a tenth of the steps. */
+/** What becomes of the gradients' entries in the format, in ten of the steps. */
 export function gradientRows({ runs }: HalfPrecision): Row[] {
   return runs.flatMap((run) =>
     run.case.masterWeights

@@ -82,7 +82,7 @@ export function gradientFigure(experiments: readonly HalfPrecision[]): Figure {
   const labels = experiments.map(({ dataset }) => datasetLabel(dataset));
   return {
     title: 'Magnitude of gradients in float32, and where float16 ends',
-    subtitle: `${labels.join(', ')}; a tenth of the steps; a loss scale of 2ᵏ moves all entries k to the right`,
+    subtitle: `${labels.join(', ')}; ten of the steps; a loss scale of 2ᵏ moves all entries k to the right`,
     alt: experiments.map(describe).join(' '),
     ...arrangeModels(panels, ['of weights', 'of activations', ...limits.map(({ name }) => name)]),
   };

@@ -10,6 +10,7 @@ import {
   type Features,
 } from '#lib/loaders/dataset';
 import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
+import { quantizationError } from '#lib/mapping/error';
 import { integerMatMul } from '#lib/mapping/integerMatMul';
 import { openWasmModel, openWasmSession } from '#lib/kernels/wasmModel';
 import { plusMinus, significant } from '#lib/report/numbers';
@@ -89,7 +90,7 @@ export async function compareKernels(
     changed: classes[0].filter((chosen, row) => chosen !== classes[1][row]).length,
     logits: engine.length,
     unequalLogits: engine.filter((logit, i) => logit !== ours[i]).length,
-    largestDifference: distance(engine, ours),
+    largestDifference: quantizationError(engine, ours).maximum,
     ...(form === 'dynamic int8' && {
       distanceFromReference: await distanceFromReference(model, features),
     }),
@@ -101,11 +102,8 @@ export async function compareKernels(
 async function distanceFromReference(model: Uint8Array, features: Features): Promise<number> {
   const rows = denseBatch(features, rowRange(0, referenceRows));
   const { logits } = await openWasmModel(model);
-  return distance(logits(rows), dynamicInt8Logits(model, integerMatMul)(rows));
-}
-
-function distance(a: Float32Array, b: Float32Array): number {
-  return a.reduce((most, logit, i) => Math.max(most, Math.abs(logit - b[i])), 0);
+  const reference = dynamicInt8Logits(model, integerMatMul)(rows);
+  return quantizationError(reference, logits(rows)).maximum;
 }
 
 /** For each model a row of the engine's kernel and one of ours. */

@@ -1,4 +1,5 @@
 /** What each toolkit's convention makes of the same numbers. */
+import { quantizationError } from '#lib/mapping/error';
 import { fbgemmMapping } from '#lib/mapping/fbgemmMapping';
 import { integerRange } from '#lib/mapping/integerRange';
 import { dequantize, linearMapping, quantize, type Scheme } from '#lib/mapping/linearMapping';
@@ -33,7 +34,7 @@ export function symmetricRows(tensors: Readonly<Record<string, Float32Array>>): 
         Scheme: scheme,
         Scale: mapping.scale,
         Integers: integers.join(', '),
-        'Largest error': Math.max(...values.map((value, i) => Math.abs(value - back[i]))),
+        'Largest error': quantizationError(values, back).maximum,
       };
     }),
   );

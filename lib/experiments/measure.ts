@@ -25,7 +25,7 @@ export interface Measured {
   /** One for each variant, in their order; also kept in `build/results`. */
   readonly records: readonly Measurement[];
   /** Class that each variant chooses for each row of the test split. */
-  readonly predictions: readonly Uint8Array[];
+  readonly predictions: readonly Uint32Array[];
   /** The right classes. */
   readonly labels: Uint8Array;
   /** Median time of a call that does no arithmetic, µs, for each batch size; empty if not asked for. */

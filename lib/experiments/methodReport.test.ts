@@ -12,7 +12,7 @@ const labels = new Uint8Array(100);
 
 /** A result with so many of the 100 examples right. */
 function resultOf(method: MethodResult['method'], correct: number): MethodResult {
-  const predictions = Uint8Array.from(labels, (_, i) => (i < correct ? 0 : 1));
+  const predictions = Uint32Array.from(labels, (_, i) => (i < correct ? 0 : 1));
   const error = { shift: method === 'min-max' ? 0.25 : 0.125, spread: 0.5 };
   return { method, target: 3, correct, total: 100, predictions, ...error };
 }

@@ -74,14 +74,14 @@ export async function emulate(
   const total = 3 * Math.ceil(rows.length / batchSize);
   let done = 0;
   // The same batches for all three, as the range of the activations is taken over a batch.
-  const classify = async (run: Run): Promise<Uint8Array> => {
+  const classify = async (run: Run): Promise<Uint32Array> => {
     const predictions: number[] = [];
     for (const batch of denseBatches(features, batchSize, rows)) {
       const logits = await run(batch);
       predictions.push(...argmaxRows(logits, (logits.length * features.width) / batch.length));
       progress(++done, total);
     }
-    return Uint8Array.from(predictions);
+    return Uint32Array.from(predictions);
   };
   const [int8, logitsBy] =
     form === 'dynamic int8'
@@ -91,7 +91,7 @@ export async function emulate(
   const saturating = await classify(logitsBy(int8, saturatingMatMul));
   const session = await openSession(int8, { threads: 1 });
   const engine = await classify(session.run).finally(session.release);
-  const differing = (a: Uint8Array, b: Uint8Array): number =>
+  const differing = (a: Uint32Array, b: ArrayLike<number>): number =>
     rows.filter((row) => a[row] !== b[row]).length;
   return {
     model: name,

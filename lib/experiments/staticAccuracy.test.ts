@@ -25,7 +25,7 @@ function drawn(correct: number, input: number, hidden: number): StaticAccuracy {
     ['input', { min: 0, max: input }],
     ['hidden', { min: 0, max: hidden }],
   ]);
-  return { correct, total: 1000, predictions: new Uint8Array(1000), ranges };
+  return { correct, total: 1000, predictions: new Uint32Array(1000), ranges };
 }
 
 test('sums up the draws for each number of calibration examples', () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { withWorkers, type RunTask } from '#lib/experiments/workers';
 import { separable, tinyModel } from '#lib/models/exampleTraining';
@@ -29,11 +30,21 @@ test('a task that fails there fails here with its own error, and the next is don
   expect(third.status).toBe('fulfilled');
 }, 60_000);
 
+test('a branch that asks once all is over gets no worker, which nobody would stop', async () => {
+  let late: Promise<unknown> | undefined;
+  const failing = withWorkers('Training', 'steps', (run) => {
+    late = setTimeout(10).then(() => run('train', { spec, dataset, seed: 1 }));
+    return Promise.reject(new Error('another branch failed'));
+  });
+  await expect(failing).rejects.toThrow('another branch failed');
+  await expect(late).rejects.toThrow('Training: asked after the workers had been stopped');
+});
+
 test('is stopped by the user', async () => {
   const endless = { ...spec, epochs: 1_000_000 };
   const stopped = withWorkers('Training', 'steps', (run) =>
     run('train', { spec: endless, dataset, seed: 1 }),
   );
-  setTimeout(() => process.emit('SIGINT'), 500);
+  void setTimeout(500).then(() => process.emit('SIGINT'));
   await expect(stopped).rejects.toThrow('stopped by the user');
 }, 60_000);

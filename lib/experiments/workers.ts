@@ -32,7 +32,8 @@ export type RunTask = <N extends keyof WorkerTasks>(
  * Nothing that is timed may run meanwhile.
  *
  * @param title what is done; @param unit what the tasks count, in the plural: shown is the sum
- * @param use asks for all tasks at once; they are done in this order
+ * @param use asks for all tasks at once; they are done in this order. Once it has ended, the workers are
+ *   stopped, and what is asked then fails
  */
 export function withWorkers<T>(
   title: string,
@@ -44,7 +45,10 @@ export function withWorkers<T>(
       const workers: ChildProcess[] = [];
       const free: ChildProcess[] = [];
       const waiting: ((worker: ChildProcess) => void)[] = [];
+      let stopped = false;
       const next = (): ChildProcess | Promise<ChildProcess> => {
+        signal.throwIfAborted();
+        if (stopped) throw new Error(`${title}: asked after the workers had been stopped`);
         const worker = free.pop();
         if (worker) return worker;
         if (workers.length >= Math.min(mostWorkers, availableCores())) {
@@ -54,6 +58,7 @@ export function withWorkers<T>(
         return workers[workers.length - 1];
       };
       const stop = (): void => {
+        stopped = true;
         for (const worker of workers) worker.kill();
       };
       const tell = summedProgress(progress);

@@ -2,7 +2,7 @@
 export interface QuantizationError {
   /** Mean of the squared differences. */
   readonly meanSquared: number;
-  /** Greatest absolute difference. */
+  /** Greatest absolute difference; NaN where one is, which `error.maximum <= bound` then refuses. */
   readonly maximum: number;
   /**
    * Signal-to-quantization-noise ratio, `10 · log10(Σx² / Σ(x − x')²)`, in dB: Infinity for an exact

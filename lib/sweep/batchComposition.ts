@@ -3,6 +3,7 @@ import { argmaxRows } from '#lib/evaluation/accuracy';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openSession, predict, type Session } from '#lib/evaluation/session';
 import { rowCount, type Features } from '#lib/loaders/dataset';
+import { quantizationError } from '#lib/mapping/error';
 import { permutation, seededRandom } from '#lib/random';
 import { flipRateInterval, type Flips } from '#lib/sweep/flipRate';
 
@@ -25,7 +26,7 @@ export interface Composition {
   readonly flips: number;
   /** Interval of their share, 95 %: see {@link flipRateInterval}. */
   readonly rateInterval: readonly [low: number, high: number];
-  /** Largest difference of a logit to that of the row alone. */
+  /** Largest difference of a logit to that of the row alone; NaN if a logit is. */
   readonly largestChange: number;
 }
 
@@ -60,10 +61,7 @@ export async function batchComposition(
           for (const row of flipped) byRow[row] += 1;
           byBatch.push({ rows: batch.length, flips: flipped.length });
         }
-        largestChange = logits.reduce(
-          (most, logit, i) => Math.max(most, Math.abs(logit - alone[i])),
-          largestChange,
-        );
+        largestChange = Math.max(largestChange, quantizationError(alone, logits).maximum);
         onProgress?.(++done, batchSizes.length * draws);
       }
       results.push({

@@ -21,6 +21,7 @@ export function exampleRecord(
     protocol: { runs: 2, runMilliseconds: 1, runCalls: 2 },
     engine: 'onnxruntime-node 1.30.0',
     machine: 'Example CPU, 2 cores',
+    recipe: 'example',
     latency: {
       float32: latency(microseconds.float32),
       float16: latency(microseconds.float16),

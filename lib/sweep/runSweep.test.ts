@@ -2,10 +2,14 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
+import { toFloat16 } from '#lib/quantizers/float16';
 import type { SweepCase } from '#lib/sweep/cases';
 import { runSweep } from '#lib/sweep/runSweep';
 import { forms, squareModel, squareRows } from '#lib/sweep/squareModel';
 import { openSession } from '#lib/evaluation/session';
+
+vi.mock('#lib/quantizers/dynamicInt8', { spy: true });
 
 let directory = '';
 beforeEach(() => {
@@ -61,6 +65,17 @@ test('another protocol is another measurement', async () => {
   await runSweep(cases.slice(0, 1), { protocol, directory });
   await runSweep(cases.slice(0, 1), { protocol: { ...protocol, runs: 3 }, directory });
   expect(readdirSync(directory)).toHaveLength(2);
+});
+
+test('models made in another way are another measurement', async () => {
+  const [one] = cases;
+  const [before] = await runSweep([one], { protocol, directory });
+  vi.mocked(quantizeDynamic).mockImplementation((model) => toFloat16(model));
+  const [after] = await runSweep([one], { protocol, directory });
+  expect(after.recipe).not.toBe(before.recipe);
+  expect(readdirSync(directory)).toHaveLength(2);
+  vi.mocked(quantizeDynamic).mockRestore();
+  expect(await runSweep([one], { protocol, directory })).toEqual([before]);
 });
 
 test('a damaged record is measured anew', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
@@ -19,7 +20,7 @@ export interface RunSweepOptions {
 
 /**
  * Measures all forms of the network of each case. Every case is kept as soon as it is measured, and one
- * that was measured before, on this machine with this engine and protocol, is not measured again: a sweep
+ * that was measured before, on this machine with this engine, protocol and making of models, is not measured again: a sweep
  * that was interrupted goes on where it stopped.
  *
  * @returns one record for each case, in their order
@@ -33,13 +34,14 @@ export async function runSweep(
     protocol,
     engine: `onnxruntime-node ${packageVersion('onnxruntime-node')}`,
     machine: machineLabel(await hardwareReport()),
+    recipe: await recipe(),
   };
   const records = sweepRecords(directory);
-  const variantsOf = lastNetwork();
+  const variants = lastNetwork();
   return runCases(cases, {
     find: (one) => records.find({ case: one, ...common }),
     measure: async (one) => {
-      const measurement = await measureCase(one, protocol, await variantsOf(one), signal);
+      const measurement = await measureCase(one, protocol, await variants(one), signal);
       const date = new Date().toISOString().slice(0, 10);
       return records.save({ case: one, ...common, ...measurement, date });
     },
@@ -54,22 +56,35 @@ interface NamedModel {
   readonly model: Uint8Array;
 }
 
-/** The forms of a case's network, which are made anew only when the network changes. */
+/** What is timed of a network: its forms, and a model that does nothing. */
+async function variantsOf({ width, depth }: Network): Promise<NamedModel[]> {
+  const models = await allForms(squareModel({ width, depth }), squareRows(width, 8));
+  const overhead = { name: 'overhead', model: passThroughModel(width, 1) };
+  return [...forms.map((form) => ({ name: form, model: models[form] })), overhead];
+}
+
+type Network = Pick<SweepCase, 'width' | 'depth'>;
+
+/** The variants of a case's network, which are made anew only when the network changes. */
 function lastNetwork(): (one: SweepCase) => Promise<NamedModel[]> {
   let last: { name: string; variants: NamedModel[] } | undefined;
   return async ({ width, depth }) => {
     const name = `${width}-${depth}`;
     if (last?.name !== name) {
       last = undefined; // frees the memory first: hundreds of MB
-      const models = await allForms(squareModel({ width, depth }), squareRows(width, 8));
-      const overhead = { name: 'overhead', model: passThroughModel(width, 1) };
-      last = {
-        name,
-        variants: [...forms.map((form) => ({ name: form, model: models[form] })), overhead],
-      };
+      last = { name, variants: await variantsOf({ width, depth }) };
     }
     return last.variants;
   };
+}
+
+/** Hash of the variants of a small network: of their names and of every byte. */
+async function recipe(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { name, model } of await variantsOf({ width: 16, depth: 2 })) {
+    hash.update(name).update(model);
+  }
+  return hash.digest('hex');
 }
 
 async function measureCase(

@@ -22,6 +22,8 @@ const sweepRecordSchema = z.object({
   protocol: z.object({ runs: count, runMilliseconds: count, runCalls: count }),
   engine: z.string().min(1),
   machine: z.string().min(1),
+  /** See {@link SweepKey}. */
+  recipe: z.string().min(1),
   /** Of one call, by form. */
   latency: z.record(z.enum(forms), formLatencySchema),
   /** A call that does no arithmetic on as many numbers. */
@@ -42,6 +44,8 @@ export interface SweepKey {
   readonly protocol: SweepProtocol;
   readonly engine: string;
   readonly machine: string;
+  /** Hash of models made as those timed, so that what changes in their making makes other records. */
+  readonly recipe: string;
 }
 
 /** Where the records of sweeps are kept, seen from the root of the repository. */
@@ -52,7 +56,7 @@ export function sweepRecords(directory = sweepDirectory): RecordStore<SweepKey, 
   return recordStore(directory, {
     schema: sweepRecordSchema,
     name: (key) => caseName(key.case),
-    dependsOn: (key) => [key.case, key.protocol, key.engine, key.machine, forms],
+    dependsOn: (key) => [key.case, key.protocol, key.engine, key.machine, key.recipe],
   });
 }
 

@@ -30,7 +30,7 @@ const trainingRecordSchema = z.object({
   skipped: z.array(count),
   /** Median time of a step, while another training ran beside it; 0 if there was none. */
   stepMilliseconds: z.number().nonnegative(),
-  /** Gradients of a tenth of the steps: of weights, and of the inputs of layers and the logits. */
+  /** Gradients of ten of the steps: of weights, and of the inputs of layers and the logits. */
   gradients: z
     .object({ weights: gradientCountsSchema, activations: gradientCountsSchema })
     .optional(),
@@ -64,7 +64,7 @@ export function trainingRecords(
 }
 
 /** Classes as a record keeps them, from 0 to 9. */
-export function predictionText(classes: Uint8Array): string {
+export function predictionText(classes: Uint32Array): string {
   return classes.join('');
 }
 
