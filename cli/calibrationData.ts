@@ -8,6 +8,7 @@ import type { Batch } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import { permutation, seededRandom } from '#lib/random';
 import { withProgress } from '#lib/report/progress';
+import { interrupted } from '#setup/interrupt';
 
 export interface CalibrationData {
   readonly batches: Iterable<Batch>;
@@ -42,7 +43,7 @@ export async function calibrationData(
   };
   if (named === 'mnist' || named === 'sst2') {
     const { train, origin } = await withProgress(`Loading ${named}`, 'bytes', (progress) =>
-      loadDataset(labData[named].input, progress),
+      loadDataset(labData[named].input, { onProgress: progress, signal: interrupted }),
     );
     if (origin === 'generated') console.error(`${named}: GENERATED SAMPLE, not the real data`);
     const examples = chosenOf(rowCount(train.features));

@@ -6,8 +6,10 @@ import path from 'node:path';
 import { onnx } from 'onnx-proto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { npyOf } from '#lib/loaders/exampleNpy';
+import { startProgram } from '#setup/childProcess';
 
 const root = path.join(__dirname, '..');
+const program = path.join(root, 'cli/quantization-lab.mjs');
 const folder = mkdtempSync(path.join(tmpdir(), 'quantization-lab-'));
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -57,7 +59,6 @@ function array(file: string, shape: readonly number[]): void {
 }
 
 function run(...args: string[]): { code: number | null; out: string; err: string } {
-  const program = path.join(root, 'cli/quantization-lab.mjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,
     encoding: 'utf8',
@@ -136,6 +137,21 @@ test('calibrates a model that takes a fixed number of examples with full batches
   );
   expect(err).toContain('13 batches');
   expect(code).toBe(0);
+});
+
+test('Ctrl-C ends a calibration, and nothing is written', async () => {
+  array('many.npy', [300_000, 8]);
+  const args = ['torchscript-mlp-3.onnx', '-o', 'stopped.onnx', '--to', 'static-int8'];
+  const examples = ['--calibrate', 'many.npy', '--examples', '300000'];
+  const child = startProgram(process.execPath, [program, 'quantize', ...args, ...examples], {
+    cwd: folder,
+  });
+  await child.printed('Calibrating');
+  child.interrupt();
+  const { code, err } = await child.ended;
+  expect(code).toBe(130);
+  expect(err).toMatch(/Calibrating: failed.*Stopped\./s);
+  expect(readdirSync(folder)).not.toContain('stopped.onnx');
 });
 
 test('compares a model with itself on random examples, and says so', () => {

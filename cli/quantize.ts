@@ -17,6 +17,7 @@ import { percentileObserver } from '#lib/quantizers/observers/percentileObserver
 import { quantizeStatic, type StaticForm, type StaticTypes } from '#lib/quantizers/staticInt8';
 import { quantizeWeightOnly } from '#lib/quantizers/weightOnly';
 import { withProgress } from '#lib/report/progress';
+import { interrupted } from '#setup/interrupt';
 
 interface Options {
   readonly output: string;
@@ -54,6 +55,24 @@ const quantizers = {
   float16: (model: Uint8Array) => Promise.resolve(toFloat16(model)),
 };
 
+/** The options that each of them has, besides those that all need. */
+const optionsOf: Readonly<Record<Options['to'], readonly (keyof Options)[]>> = {
+  'dynamic-int8': ['perChannel', 'fullRange'],
+  'static-int8': [
+    'perChannel',
+    'fullRange',
+    'calibrate',
+    'observer',
+    'examples',
+    'seed',
+    'form',
+    'types',
+  ],
+  'int8-weights': ['blockSize'],
+  'int4-weights': ['blockSize'],
+  float16: [],
+};
+
 function weightOptions({ perChannel, fullRange }: Options): {
   perChannel?: boolean;
   reduceRange?: boolean;
@@ -76,6 +95,7 @@ async function quantizeToStatic(model: Uint8Array, options: Options): Promise<Ui
       onBatch: (done) => {
         progress(done, count);
       },
+      signal: interrupted,
     }),
   );
   const { form, types } = options;
@@ -114,8 +134,13 @@ export function quantizeCommand(): Command {
         .choices(Object.keys(observers))
         .default('min-max'),
     )
-    .option('--examples <number>', 'examples to calibrate with, chosen at random', natural, 512)
-    .option('--seed <number>', 'seed of that choice', natural, 1)
+    .option(
+      '--examples <number>',
+      'examples to calibrate with, chosen at random (static-int8)',
+      natural,
+      512,
+    )
+    .option('--seed <number>', 'seed of that choice (static-int8)', natural, 1)
     .addOption(
       new Option('--form <form>', 'operators that stand for a layer (static-int8)')
         .choices(['QDQ', 'QOperator'])
@@ -145,20 +170,20 @@ async function isSameFile(a: string, b: string): Promise<boolean> {
   return inA !== undefined && inA.dev === inB?.dev && inA.ino === inB.ino;
 }
 
-/** @throws Error if an option was given that the form doesn't have */
-function requireUse({ to, perChannel, fullRange, blockSize, calibrate }: Options): void {
-  const given = { 'per-channel': perChannel, 'full-range': fullRange };
-  const unused = [
-    ...Object.entries(to.endsWith('-int8') ? {} : given),
-    ...Object.entries(to.endsWith('-weights') ? {} : { 'block-size': blockSize }),
-    ...Object.entries(to === 'static-int8' ? {} : { calibrate }),
-  ].find(([, value]) => value !== undefined);
-  if (unused) throw new Error(`--${unused[0]} has no meaning for ${to}: leave it out.`);
+/** @throws Error if an option was given that the form doesn't have, were it with its default value */
+function requireUse(command: Command): void {
+  const { to } = command.opts<Options>();
+  const known: readonly string[] = ['output', 'to', ...optionsOf[to]];
+  const unused = command.options.find((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !known.includes(name);
+  });
+  if (unused) throw new Error(`${unused.long} has no meaning for ${to}: leave it out.`);
 }
 
-async function quantize(model: string, options: Options): Promise<void> {
+async function quantize(model: string, options: Options, command: Command): Promise<void> {
   const [file, output] = [userFile(model), userFile(options.output)];
-  requireUse(options);
+  requireUse(command);
   const opened = await openModel(file);
   for (const part of opened.files) {
     if (await isSameFile(part, output)) {
@@ -171,7 +196,7 @@ async function quantize(model: string, options: Options): Promise<void> {
   const layers = linearLayers(readCanonical(original).graph);
   const left = layersLeft(original);
   const quantized = await quantizers[options.to](original, options);
-  await writeModel(output, quantized);
+  await writeModel(output, quantized, interrupted);
 
   const all = layers.length + left.length;
   console.log(`Quantized to ${options.to}: ${layers.length} of ${all} layers with weights`);

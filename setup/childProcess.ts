@@ -19,6 +19,8 @@ export interface Ended {
 export interface Child {
   /** Waits until the process has printed a text, on standard output or error. */
   readonly printed: (text: string) => Promise<void>;
+  /** Ctrl-C in a terminal: asks the process and all that it started to stop. */
+  readonly interrupt: () => void;
   /** Kills the process and all that it started, as the system does: without a chance to clean up. */
   readonly kill: () => Promise<void>;
   readonly ended: Promise<Ended>;
@@ -48,6 +50,9 @@ export function startProgram(
         if (child.exitCode !== null) throw new Error(`it ended without "${text}":\n${out}${err}`);
         await once(news, 'text');
       }
+    },
+    interrupt: () => {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
     },
     kill: async () => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');

@@ -69,7 +69,7 @@ it('holds forms against another than float32', () => {
   const [, , dynamicInt8, fixedInt8] = exampleRecords;
   const all = {
     records: [float32, dynamicInt8, fixedInt8],
-    predictions: [Uint8Array.of(0, 0, 0), Uint8Array.of(0, 0, 1), Uint8Array.of(0, 1, 1)],
+    predictions: [Uint32Array.of(0, 0, 0), Uint32Array.of(0, 0, 1), Uint32Array.of(0, 1, 1)],
     labels: Uint8Array.of(0, 1, 1),
     callOverhead: [],
   };

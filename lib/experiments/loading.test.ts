@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 test('a download is shown to its end', async () => {
-  vi.mocked(loadDataset).mockImplementationOnce(async (_, onProgress) => {
+  vi.mocked(loadDataset).mockImplementationOnce(async (_, { onProgress } = {}) => {
     await Promise.resolve();
     for (const received of [1000, 2000, 4000]) onProgress?.(received, 4000);
     return { name: 'MNIST' } as never;
@@ -24,7 +24,7 @@ test('a download is shown to its end', async () => {
 });
 
 test('one that breaks off is shown as failed, and fails', async () => {
-  vi.mocked(loadDataset).mockImplementationOnce(async (_, onProgress) => {
+  vi.mocked(loadDataset).mockImplementationOnce(async (_, { onProgress } = {}) => {
     await Promise.resolve();
     onProgress?.(1000, 4000);
     throw new Error('disk full');

@@ -8,7 +8,7 @@ import type { Row } from '#lib/report/table';
 export async function loadWithProgress(input: Input): Promise<Dataset> {
   let report: Progress | undefined;
   const shown: Promise<unknown>[] = [];
-  const loading = loadDataset(input, (received, total) => {
+  const onProgress = (received: number, total: number): void => {
     if (report === undefined) {
       const show = (progress: Progress): Promise<Dataset> => {
         report = progress;
@@ -17,7 +17,8 @@ export async function loadWithProgress(input: Input): Promise<Dataset> {
       shown.push(withProgress(`Downloading ${input.dataset}`, 'bytes', show));
     }
     report?.(received, total);
-  });
+  };
+  const loading = loadDataset(input, { onProgress });
   try {
     return await loading;
   } finally {

@@ -53,7 +53,8 @@ describe('openDataFiles', () => {
   it('downloads what data/ lacks, once, and tells the progress over all files', async () => {
     const source = sourceWith([mirror.url]);
     const progress: number[][] = [];
-    const open = () => openDataFiles(source, (...bytes) => progress.push(bytes), directory);
+    const onProgress = (...bytes: number[]): number => progress.push(bytes);
+    const open = () => openDataFiles(source, { onProgress }, directory);
     const [opened] = await Promise.all([open(), open()]);
     expect(opened.origin).toBe('real');
     expect(texts(opened)).toEqual(['train', 'dev text']);
@@ -71,6 +72,21 @@ describe('openDataFiles', () => {
     const opened = await openDataFiles(sourceWith([mirror.url]), undefined, directory);
     expect(texts(opened)).toEqual(['kept as it is', 'dev text']);
     expect(requests).toEqual(['HEAD /train.tsv', 'GET /dev.tsv']);
+  });
+
+  it('ends when it is told to, and takes no sample instead', async () => {
+    const controller = new AbortController();
+    const loading = {
+      onProgress: () => {
+        controller.abort(new Error('stopped'));
+      },
+      signal: controller.signal,
+    };
+    const source = sourceWith([mirror.url]);
+    await expect(openDataFiles(source, loading, directory)).rejects.toThrow('stopped');
+    expect(console.warn).not.toHaveBeenCalled();
+    expect(requests).toEqual(['HEAD /train.tsv', 'GET /train.tsv']);
+    expect((await openDataFiles(source, {}, directory)).origin).toBe('real');
   });
 
   it('stands the sample in when no mirror answers, says so once, and asks no more', async () => {

@@ -7,8 +7,13 @@ import { generateMnist } from '#lib/loaders/generatedMnist';
 import { generateSst2 } from '#lib/loaders/generatedSst2';
 import { repositoryData, type DataSource } from '#lib/loaders/sources';
 
-/** Told how much of a data set is downloaded, bytes over all its files. */
-export type OnProgress = (received: number, total: number) => void;
+/** What the one who waits for a download, if there is one, may want. */
+export interface Loading {
+  /** Told how much of a data set is downloaded, bytes over all its files. */
+  readonly onProgress?: (received: number, total: number) => void;
+  /** Ends the download. */
+  readonly signal?: AbortSignal;
+}
 
 export interface OpenedFiles {
   readonly origin: Dataset['origin'];
@@ -26,10 +31,11 @@ export interface OpenedFiles {
  * @param directory stands in for the repository's `data/`
  * @throws Error if LAB_DATA names a directory that lacks the data set, or a download can't be written
  * @throws DataFileError if a file can't be read
+ * @throws the signal's reason, if it is aborted during a download
  */
 export async function openDataFiles(
   source: DataSource,
-  onProgress: OnProgress = () => undefined,
+  loading: Loading = {},
   directory = repositoryData,
 ): Promise<OpenedFiles> {
   if (process.env.LAB_SAMPLE === '1') return generated(source);
@@ -37,7 +43,7 @@ export async function openDataFiles(
   const folder = join(named ? resolve(named) : directory, source.folder);
   let paths = await locate(source, folder);
   if (!named && paths.includes(undefined)) {
-    if (!(await downloadOnce(source, folder, onProgress))) return generated(source);
+    if (!(await downloadOnce(source, folder, loading))) return generated(source);
     paths = await locate(source, folder);
   }
   const files = source.files.map(async ({ name }, i) => {
@@ -76,14 +82,10 @@ function notFound({ name, files }: DataSource, folder: string, missing: string):
 /** Downloads under way, and those that no mirror could serve: a closed network is tried once. */
 const downloads = new Map<string, Promise<boolean>>();
 
-function downloadOnce(
-  source: DataSource,
-  folder: string,
-  onProgress: OnProgress,
-): Promise<boolean> {
+function downloadOnce(source: DataSource, folder: string, loading: Loading): Promise<boolean> {
   const known = downloads.get(folder);
   if (known) return known;
-  const started = downloadMissing(source, folder, onProgress);
+  const started = downloadMissing(source, folder, loading);
   downloads.set(folder, started);
   const forget = (): boolean => downloads.delete(folder);
   started.then((done) => done && forget(), forget);
@@ -94,7 +96,7 @@ function downloadOnce(
 async function downloadMissing(
   source: DataSource,
   folder: string,
-  onProgress: OnProgress,
+  { onProgress, signal }: Loading,
 ): Promise<boolean> {
   const paths = await locate(source, folder);
   const missing = source.files.filter((_, i) => paths[i] === undefined);
@@ -110,8 +112,9 @@ async function downloadMissing(
         bytes,
         sha256,
         onBytes: (received) => {
-          onProgress(before + received, total);
+          onProgress?.(before + received, total);
         },
+        signal,
       });
       before += bytes;
     }

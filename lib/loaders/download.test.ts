@@ -204,6 +204,22 @@ describe('download', () => {
     expect((await readFile(target)).equals(content)).toBe(true);
   });
 
+  it.each(['stalls', 'silent'])(
+    'ends when it is told to, whatever the mirror does, and goes on from there (%s)',
+    async (path) => {
+      const stopped = fetchFrom([path, 'whole'], {
+        idleTimeout: 60_000,
+        signal: AbortSignal.timeout(300),
+      });
+      await expect(stopped).rejects.toThrow(/timeout/);
+      expect(requests).toEqual([`/${path}`]);
+      await fetchFrom(['range']);
+      await expectTarget();
+      const kept = path === 'stalls' ? ` bytes=${half}-` : '';
+      expect(requests).toEqual([`/${path}`, `/range${kept}`]);
+    },
+  );
+
   it.skipIf(process.platform !== 'linux')('ends at once when the disk is full', async () => {
     await mkdir(join(directory, 'folder'));
     await symlink('/dev/full', `${target}.${process.pid}.part`);

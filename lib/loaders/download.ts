@@ -21,6 +21,8 @@ export interface Download {
   readonly onBytes: (received: number) => void;
   /** A connection that brings nothing for so long is given up, ms. */
   readonly idleTimeout?: number;
+  /** Ends the download; what is here by then is kept for the next. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,10 +30,11 @@ export interface Download {
  * broken download goes on from there, now or in a later run, if the mirror can send a range.
  *
  * @throws DownloadError if no mirror serves the file
+ * @throws the signal's reason, once the signal is aborted
  * @throws Error if it can't be written: no mirror can help that
  */
 export async function download(options: Download): Promise<void> {
-  const { urls, target, sha256 } = options;
+  const { urls, target, sha256, signal } = options;
   await onDisk(target, mkdir(dirname(target), { recursive: true }));
   const part = await onDisk(target, claimPartialFile(target));
   const failures: string[] = [];
@@ -46,6 +49,7 @@ export async function download(options: Download): Promise<void> {
       await onDisk(part, rm(part));
       throw new Error(`wrong checksum ${found?.sha256 ?? '(broken gzip data)'}`);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof DiskError) throw error;
       failures.push(`${url}: ${reasonOf(error)}`);
     }
@@ -83,7 +87,7 @@ export async function reachableMirrors(
 
 /** Adds to the partial file what it lacks, or starts it again if the mirror sends the whole. */
 async function transfer(url: string, part: string, options: Download): Promise<void> {
-  const { bytes, onBytes, idleTimeout = 15_000 } = options;
+  const { bytes, onBytes, idleTimeout = 15_000, signal } = options;
   let received = await sizeOf(part);
   if (received === bytes) return;
   const idle = new AbortController();
@@ -92,7 +96,7 @@ async function transfer(url: string, part: string, options: Download): Promise<v
   }, idleTimeout);
   try {
     const response = await fetch(url, {
-      signal: idle.signal,
+      signal: AbortSignal.any([idle.signal, ...(signal ? [signal] : [])]),
       // `identity`: a mirror that packs on the way would send another length and no ranges.
       headers: {
         'accept-encoding': 'identity',

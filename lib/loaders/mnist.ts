@@ -1,4 +1,4 @@
-import { openDataFiles, type OnProgress } from '#lib/loaders/dataDirectory';
+import { openDataFiles, type Loading } from '#lib/loaders/dataDirectory';
 import { DataFileError, type DataFile } from '#lib/loaders/dataFile';
 import { rowCount, type Dataset, type Split } from '#lib/loaders/dataset';
 import { assertGenuine, datasetChecksum } from '#lib/loaders/genuine';
@@ -8,11 +8,9 @@ import { dataSources } from '#lib/loaders/sources';
 const side = 28;
 const digits = 10;
 
-export interface MnistOptions {
+export interface MnistOptions extends Loading {
   /** Side of the square kept from the middle of each image, pixels, 1 to 28: 20 in this lab. */
   readonly crop: number;
-  /** Told about a download, if there is one. */
-  readonly onProgress?: OnProgress;
 }
 
 /**
@@ -23,11 +21,11 @@ export interface MnistOptions {
  * @throws RangeError if `crop` is not a whole number from 1 to 28
  * @throws DataFileError if a file is damaged, or not what its name says
  */
-export async function loadMnist({ crop, onProgress }: MnistOptions): Promise<Dataset> {
+export async function loadMnist({ crop, ...loading }: MnistOptions): Promise<Dataset> {
   if (!Number.isInteger(crop) || crop < 1 || crop > side) {
     throw new RangeError(`crop is ${crop}, must be a whole number of pixels from 1 to ${side}`);
   }
-  const { origin, files } = await openDataFiles(dataSources.mnist, onProgress);
+  const { origin, files } = await openDataFiles(dataSources.mnist, loading);
   const [trainImages, trainLabels, testImages, testLabels] = files;
   const train = readSplit(trainImages, trainLabels, crop);
   const test = readSplit(testImages, testLabels, crop);

@@ -1,19 +1,17 @@
 import { bagOfWords } from '#lib/loaders/bagOfWords';
-import { openDataFiles, type OnProgress } from '#lib/loaders/dataDirectory';
+import { openDataFiles, type Loading } from '#lib/loaders/dataDirectory';
 import { DataFileError, type DataFile } from '#lib/loaders/dataFile';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import { assertGenuine, datasetChecksum } from '#lib/loaders/genuine';
 import { dataSources } from '#lib/loaders/sources';
 import { mostFrequentWords } from '#lib/loaders/vocabulary';
 
-export interface Sst2Options {
+export interface Sst2Options extends Loading {
   /**
    * Width of the rows: how many of the most frequent training words are counted, or all of them: the
    * width is then the number of different words.
    */
   readonly vocabulary: number | 'all';
-  /** Told about a download, if there is one. */
-  readonly onProgress?: OnProgress;
 }
 
 export interface Sst2 extends Dataset {
@@ -32,13 +30,13 @@ export interface Sst2 extends Dataset {
  * @throws RangeError if `vocabulary` is neither a whole number above 0 nor 'all'
  * @throws DataFileError if a file is damaged, or not what its name says
  */
-export async function loadSst2({ vocabulary: size, onProgress }: Sst2Options): Promise<Sst2> {
+export async function loadSst2({ vocabulary: size, ...loading }: Sst2Options): Promise<Sst2> {
   if (size !== 'all' && !(Number.isInteger(size) && size > 0)) {
     throw new RangeError(
       `vocabulary is ${size}, must be a whole number of words above 0, or 'all' for all of them`,
     );
   }
-  const { origin, files } = await openDataFiles(dataSources.sst2, onProgress);
+  const { origin, files } = await openDataFiles(dataSources.sst2, loading);
   const [train, dev] = files.map(parseSentences);
   if (origin === 'real') {
     assertGenuine(dataSources.sst2, files, [train.labels.length, dev.labels.length]);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
@@ -88,6 +88,13 @@ test('gives the bytes of a model that stands alone, as they are', async () => {
   const file = path.join(folder, 'whole.onnx');
   await writeModel(file, whole);
   expect(await readModel(file)).toEqual(whole);
+});
+
+test('writes nothing once the user has stopped the work', async () => {
+  const file = path.join(folder, 'stopped.onnx');
+  const stopped = AbortSignal.abort(new Error('stopped'));
+  await expect(writeModel(file, Uint8Array.of(1), stopped)).rejects.toThrow('stopped');
+  expect(existsSync(file)).toBe(false);
 });
 
 test('names the file that is not there, or no model', async () => {

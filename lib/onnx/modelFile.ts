@@ -72,10 +72,17 @@ async function readAlone(file: string): Promise<{ bytes: Uint8Array; model: Mode
 /**
  * Writes an ONNX file whole or not at all, so that a stop in between leaves no half of one.
  *
+ * @param signal if it is aborted by now, nothing is written
  * @throws Error, naming the file, if it can't be written
+ * @throws the signal's reason, if it is aborted
  */
-export async function writeModel(file: string, model: Uint8Array): Promise<void> {
-  await requireWritable(file);
+export async function writeModel(
+  file: string,
+  model: Uint8Array,
+  signal?: AbortSignal,
+): Promise<void> {
+  await requireWritable(file); // Meanwhile a Ctrl-C is heard that came while `model` was computed.
+  signal?.throwIfAborted();
   writeWhole(file, model);
 }
 
