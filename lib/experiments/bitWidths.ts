@@ -5,7 +5,7 @@ import type { TrainedModel } from '#lib/models/checkpoint';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { quantizationError, type QuantizationError } from '#lib/mapping/error';
 import { fakeQuantize, reconstructedWeights } from '#lib/quantizers/fakeQuantize';
-import { linearLayers } from '#lib/quantizers/linearLayers';
+import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import type { Curve } from '#lib/report/curveFigures';
 import type { Figure } from '#lib/report/figure';
 import { percent } from '#lib/report/numbers';
@@ -25,24 +25,27 @@ const allScales = Object.keys(granularities) as Scales[];
 /** What a bit width does to the weights of a layer. */
 export interface WeightError extends QuantizationError {
   readonly model: string;
-  /** `layer1`, `layer2`, … */
+  /** Name of what it gives in the ONNX model: `layer1`, `layer2`, …, and `logits` of the last. */
   readonly layer: string;
   readonly bits: number;
   readonly scales: Scales;
+  /** Of the file: those of a weight, and its share of the float32 scales. */
+  readonly bitsPerWeight: number;
 }
 
 /** Errors of the weights of each layer at each bit width and granularity: symmetric. */
 export function weightErrors(
-  { spec, model }: TrainedModel,
+  { spec, model }: Pick<TrainedModel, 'spec' | 'model'>,
   bitWidths: readonly number[],
 ): WeightError[] {
-  return linearLayers(readCanonical(model).graph).flatMap((layer, i) =>
+  return linearLayers(readCanonical(model).graph).flatMap((layer) =>
     allScales.flatMap((scales) =>
       bitWidths.map((bits) => ({
         model: spec.name,
-        layer: `layer${i + 1}`,
+        layer: layer.output,
         bits,
         scales,
+        bitsPerWeight: bits + (32 * scaleCount(layer, scales)) / layer.weight.data.length,
         ...quantizationError(
           layer.weight.data,
           reconstructedWeights(layer, { bits, ...granularities[scales] }),
@@ -50,6 +53,13 @@ export function weightErrors(
       })),
     ),
   );
+}
+
+/** How many scales the weights of a layer have. */
+function scaleCount({ weight: { dims }, outputAxis }: LinearLayer, scales: Scales): number {
+  const outputs = dims[outputAxis];
+  const blocks = outputs * Math.ceil(dims[1 - outputAxis] / 32);
+  return { 'per layer': 1, 'per output': outputs, 'per block of 32': blocks }[scales];
 }
 
 /** Errors with one scale for each layer, as a table. */
@@ -76,7 +86,10 @@ export function sqnrCurves(errors: readonly WeightError[]): Curve[] {
   );
 }
 
-/** The signal-to-quantization-noise ratio by what shares a scale: a row for each layer and bit width. */
+/**
+ * The signal-to-quantization-noise ratio by what shares a scale, and what a weight takes, its share of
+ * the float32 scales included: a row for each layer and bit width.
+ */
 export function granularityRows(
   errors: readonly WeightError[],
   bitWidths: readonly number[],
@@ -87,7 +100,10 @@ export function granularityRows(
       const same = errors.filter(
         (one) => one.model === model && one.layer === layer && one.bits === bits,
       );
-      const cells = same.map(({ scales, sqnr }) => [`SQNR ${scales} (dB)`, sqnr.toFixed(1)]);
+      const cells = same.flatMap(({ scales, sqnr, bitsPerWeight }) => [
+        [`SQNR ${scales} (dB)`, sqnr.toFixed(1)],
+        [`Bits a weight, ${scales}`, bitsPerWeight.toFixed(2)],
+      ]);
       return { Model: model, Layer: layer, Bits: bits, ...(Object.fromEntries(cells) as Row) };
     });
 }
@@ -224,6 +240,30 @@ export function gainOfBlocks(
     results.find((one) => one.model === model && one.bits === bits && one.scales === scales)
       ?.correct ?? NaN;
   return correct('per block of 32') - correct('per layer');
+}
+
+/**
+ * Accuracy at equal size, a sentence for each model: float32 scales of blocks of 32 take one bit of each
+ * weight, those of outputs hardly any.
+ *
+ * @param bits of a weight in blocks; one more was measured per output
+ * @throws Error if one of the two was not measured
+ */
+export function equalSizeFindings(results: readonly BitWidthAccuracy[], bits: number): string[] {
+  return [...new Set(results.map(({ model }) => model))].map((model) => {
+    const right = (wanted: Scales, width: number): string => {
+      const found = results.find(
+        (one) => one.model === model && one.scales === wanted && one.bits === width,
+      );
+      if (!found) throw new Error(`${model}: ${width} bits ${wanted} were not measured`);
+      return `${percent(found.correct, found.total)} %`;
+    };
+    return (
+      `${model}, ${bits + 1} bits a weight with its share of the scales: ${bits} bits with a scale ` +
+      `for each block of 32 have ${right('per block of 32', bits)} right, ${bits + 1} bits with one for ` +
+      `each output ${right('per output', bits + 1)}.`
+    );
+  });
 }
 
 /** A curve over the bit widths for each name. */

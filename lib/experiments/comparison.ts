@@ -80,7 +80,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
     ({ batchSize }, k) =>
       `${span(
         cases.map(({ timesFaster }) => timesFaster[k]),
-        3,
+        2,
       )} times as fast at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);

@@ -25,7 +25,7 @@ test('operations of the MNIST model: products, biases and ReLUs counted by hand'
 test('the last layer has no ReLU', () => {
   expect(layerCosts([3, 2, 1])).toEqual([
     { layer: 'layer1', inputs: 3, outputs: 2, parameters: 8, flops: 12 + 2 + 2 },
-    { layer: 'layer2', inputs: 2, outputs: 1, parameters: 3, flops: 4 + 1 },
+    { layer: 'logits', inputs: 2, outputs: 1, parameters: 3, flops: 4 + 1 },
   ]);
 });
 

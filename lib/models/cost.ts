@@ -1,7 +1,7 @@
 /** What a feed-forward network costs: parameters, floating-point operations, bytes. */
 
 export interface LayerCost {
-  /** Name as in the ONNX model: `layer1`, `layer2`, … */
+  /** Name of what it gives in the ONNX model: `layer1`, `layer2`, …, and `logits` of the last. */
   readonly layer: string;
   readonly inputs: number;
   readonly outputs: number;
@@ -26,7 +26,7 @@ export function layerCosts(widths: readonly number[]): LayerCost[] {
     const inputs = widths[index];
     const isLast = index === widths.length - 2;
     return {
-      layer: `layer${index + 1}`,
+      layer: isLast ? 'logits' : `layer${index + 1}`,
       inputs,
       outputs,
       parameters: inputs * outputs + outputs,

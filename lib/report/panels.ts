@@ -37,14 +37,14 @@ function seriesNames(panels: readonly Panel[]): string[] {
 }
 
 /**
- * Puts panels side by side, one under the other or in two columns; each has axes of its own. A series
+ * Puts panels side by side, one under the other or in columns; each has axes of its own. A series
  * stands in the legend once.
  *
  * @param names series in the order of the looks that they get; where a figure may lack some, name all
  */
 export function arrange(
   panels: readonly Panel[],
-  direction: 'side by side' | 'stacked' | 'in two columns' = 'side by side',
+  direction: 'side by side' | 'stacked' | 'in two columns' | 'in three columns' = 'side by side',
   names: readonly string[] = seriesNames(panels),
 ): Pick<Figure, 'data' | 'layout'> {
   const shown = new Set<string>();
@@ -69,7 +69,12 @@ export function arrange(
       shown.add(name);
     }
   });
-  const columns = { 'side by side': panels.length, stacked: 1, 'in two columns': 2 }[direction];
+  const columns = {
+    'side by side': panels.length,
+    stacked: 1,
+    'in two columns': 2,
+    'in three columns': 3,
+  }[direction];
   const rows = Math.ceil(panels.length / columns);
   const grid = { rows, columns, pattern: 'independent', xgap: 0.3, ygap: 0.3 } as const;
   const layout: Layout = { ...axes, annotations, grid };

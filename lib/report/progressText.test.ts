@@ -30,6 +30,13 @@ test('what stays is one line', () => {
   expect(failedText(stage)).toBe('Training mnist, seed 1: failed after 469 of 1,876 steps');
 });
 
+test('a step of a single unit, which has no plural, is under way or done', () => {
+  const single = { ...stage, title: 'Predicting with mnist', total: 1, note: undefined };
+  expect(progressText({ ...single, done: 0 })).toBe('Predicting with mnist …');
+  expect(doneText({ ...single, done: 1 })).toBe('Predicting with mnist: done in 10 s');
+  expect(failedText({ ...single, done: 0 })).toBe('Predicting with mnist: failed');
+});
+
 test.each([
   [40, '0.0 s'],
   [430, '0.4 s'],

@@ -5,7 +5,7 @@ export interface Stage {
   /** What is counted, in the plural: `steps`. */
   readonly unit: string;
   readonly done: number;
-  /** 0 until it is known. */
+  /** 0 until it is known; of a single unit no share is told. */
   readonly total: number;
   readonly elapsedMilliseconds: number;
   /** The latest to say: `loss 0.21`. */
@@ -15,7 +15,7 @@ export interface Stage {
 /** `Training mnist, seed 1: 620 of 1,876 steps (33 %), 21 s left, loss 0.21`. */
 export function progressText(stage: Stage): string {
   const { title, unit, done, total, elapsedMilliseconds, note } = stage;
-  if (total === 0) return `${title} …`;
+  if (total <= 1) return `${title} …`;
   const share = `${count(done)} of ${count(total)} ${unit} (${Math.floor((100 * done) / total)} %)`;
   const left = done > 0 ? `${duration((elapsedMilliseconds / done) * (total - done))} left` : '';
   return `${title}: ${[share, left, note].filter(Boolean).join(', ')}`;
@@ -23,14 +23,14 @@ export function progressText(stage: Stage): string {
 
 /** `Training mnist, seed 1: 1,876 steps in 43 s, loss 0.08`. */
 export function doneText({ title, unit, done, elapsedMilliseconds, note }: Stage): string {
-  const what = done > 0 ? `${count(done)} ${unit}` : 'done';
+  const what = done > 1 ? `${count(done)} ${unit}` : 'done';
   const took = `${what} in ${duration(elapsedMilliseconds)}`;
   return `${title}: ${[took, note].filter(Boolean).join(', ')}`;
 }
 
 /** `Training mnist, seed 1: failed after 620 of 1,876 steps`. */
 export function failedText({ title, unit, done, total }: Stage): string {
-  return `${title}: failed${total > 0 ? ` after ${count(done)} of ${count(total)} ${unit}` : ''}`;
+  return `${title}: failed${total > 1 ? ` after ${count(done)} of ${count(total)} ${unit}` : ''}`;
 }
 
 /** `0.4 s`, `43 s`, `2 min 05 s`. */

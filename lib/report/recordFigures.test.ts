@@ -65,6 +65,24 @@ test('the description says every number that the figure shows', () => {
   );
 });
 
+test('costs are drawn in a row of panels for each data set, as accuracies of two say nothing together', () => {
+  const { data, layout } = costFigure(exampleRecords, { batchSize: 1 });
+  expect(layout.grid).toMatchObject({ rows: 2, columns: 3 });
+  expect(layout.annotations?.map(({ text }) => text)).toEqual([
+    'MNIST, cost and time',
+    'MNIST, cost and quality',
+    'MNIST, time and quality',
+    'SST-2, cost and time',
+    'SST-2, cost and quality',
+    'SST-2, time and quality',
+  ]);
+  const axes = (data as ScatterData[]).map(({ name, yaxis }) => [name, yaxis]);
+  expect(axes.slice(2, 4)).toEqual([
+    ['mnist', 'y3'],
+    ['sst2', 'y4'],
+  ]);
+});
+
 test('generated data is named under the title', () => {
   const [record] = exampleRecords;
   const generated = { ...record, dataset: { ...record.dataset, origin: 'generated' as const } };

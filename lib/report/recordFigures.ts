@@ -85,7 +85,10 @@ export function latencyFigure(
   };
 }
 
-/** Operations, latency and accuracy of the unquantized models against each other. */
+/**
+ * Operations, latency and accuracy of the unquantized models against each other: a row of panels for each
+ * data set, as accuracies on one say nothing of those on another.
+ */
 export function costFigure(
   records: readonly Measurement[],
   { batchSize }: { batchSize: number },
@@ -105,12 +108,23 @@ export function costFigure(
     latency: (record: Measurement): Value => latencyValue(record, batchSize),
     accuracy,
   };
-  const panel = (x: keyof typeof axes, y: keyof typeof axes, title: string): Panel => ({
-    title,
-    series: float.map((record) => point(record.model, value[x](record), value[y](record))),
-    xaxis: axes[x],
-    yaxis: axes[y],
-  });
+  const plots = [
+    ['flops', 'latency', 'cost and time'],
+    ['flops', 'accuracy', 'cost and quality'],
+    ['latency', 'accuracy', 'time and quality'],
+  ] as const;
+  const datasets = [...new Set(float.map(({ dataset }) => dataset.name))];
+  const panels = datasets.flatMap((name) =>
+    plots.map(([x, y, title]): Panel => ({
+      title: `${name}, ${title}`,
+      series: float
+        .filter(({ dataset }) => dataset.name === name)
+        .map((record) => point(record.model, value[x](record), value[y](record))),
+      xaxis: axes[x],
+      yaxis: axes[y],
+    })),
+  );
+  const { data, layout } = arrange(panels, 'in three columns', models(float));
   return {
     title: 'Operations, latency and accuracy against each other, float32',
     subtitle: conditions(float),
@@ -121,11 +135,8 @@ export function costFigure(
         accuracyText(record),
       ].join(', '),
     ),
-    ...arrange([
-      panel('flops', 'latency', 'Cost and time'),
-      panel('flops', 'accuracy', 'Cost and quality'),
-      panel('latency', 'accuracy', 'Time and quality'),
-    ]),
+    data,
+    layout: { ...layout, height: 160 + 220 * datasets.length },
   };
 }
 

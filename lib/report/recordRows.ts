@@ -1,6 +1,6 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
-import { percent, plusMinus, significant } from '#lib/report/numbers';
+import { percent, plusMinus, significant, span } from '#lib/report/numbers';
 import { dtypes, quantizations, type Measurement } from '#lib/report/records';
 
 /**
@@ -25,7 +25,9 @@ export function recordRows(records: readonly Measurement[]): Record<string, stri
 
 /**
  * Where the time of a call goes, as far as two rates tell: at batch 1 bytes of the file by time, as each
- * weight is read once for one example; at batch 64 operations by time, as each is used 64 times.
+ * weight is read once for one example; at batch 64 operations by time, as each is used 64 times. By the
+ * medians. float16 has no first rate: the engine widens its weights to float32 when it loads the file, and
+ * reads those.
  */
 export function rateRows(records: readonly Measurement[]): Record<string, string>[] {
   return [...records].sort(byRow).map((record) => {
@@ -37,17 +39,21 @@ export function rateRows(records: readonly Measurement[]): Record<string, string
       Quantization: record.quantization,
       dtype: record.dtype,
       'MFLOP per example': significant(record.flops / 1e6, 3),
-      'File read at B1 (GB/s)': one ? significant(record.sizeBytes / one / 1e3, 2) : 'not measured',
-      'Operations at B64 (GFLOP/s)': many
-        ? significant((64 * record.flops) / many / 1e3, 2)
-        : 'not measured',
+      'File read at B1 (GB/s)': record.dtype === 'float16' ? '–' : rate(record.sizeBytes, one),
+      'Operations at B64 (GFLOP/s)': rate(64 * record.flops, many),
     };
   });
 }
 
+/** In thousand millions a second; `not measured` without a time. */
+function rate(amount: number, microseconds: number | undefined): string {
+  return microseconds ? significant(amount / microseconds / 1e3, 2) : 'not measured';
+}
+
 /**
  * How many times as fast as float32 dynamic int8 is at batch 1, a sentence for each model: as many times as
- * there are fewer bytes, times the ratio of the rates at which both files are read. By the medians.
+ * there are fewer bytes, times the ratio of the rates at which both files are read. By the medians; beside
+ * them the least and the greatest ratio of two runs that were made in turn.
  *
  * @throws Error if a model lacks one of the two, or was not measured at batch 1
  */
@@ -60,15 +66,21 @@ export function rateFindings(records: readonly Measurement[]): string[] {
       );
       const one = record?.latency.find(({ batchSize }) => batchSize === 1);
       if (!record || !one) throw new Error(`${model}: ${wanted} was not measured at batch 1`);
-      return { bytes: record.sizeBytes, microseconds: one.medianMicroseconds };
+      return {
+        bytes: record.sizeBytes,
+        microseconds: one.medianMicroseconds,
+        runs: one.runsMicroseconds,
+      };
     });
     const faster = float32.microseconds / int8.microseconds;
+    const between = float32.runs.map((run, i) => run / int8.runs[i]);
     const smaller = float32.bytes / int8.bytes;
     return (
-      `${model}, batch 1: dynamic int8 is ${significant(faster, 3)} times as fast as float32, ` +
+      `${model}, batch 1: dynamic int8 is ${significant(faster, 2)} times as fast as float32 ` +
+      `(in single runs ${span(between, 2)} times), ` +
       `with ${significant(smaller, 3)} times fewer bytes ` +
       `(${[float32, int8].map(({ bytes }) => significant(sizeMB(bytes), 3)).join(' and ')} MB), ` +
-      `read at ${significant(faster / smaller, 3)} times the rate.`
+      `read at ${significant(faster / smaller, 2)} times the rate.`
     );
   });
 }
