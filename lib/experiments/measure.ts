@@ -9,7 +9,9 @@ import type { TrainedModel } from '#lib/models/checkpoint';
 import { modelCost } from '#lib/models/cost';
 import { networkWidths } from '#lib/models/network';
 import { withProgress } from '#lib/report/progress';
+import { plusMinus, significant } from '#lib/report/numbers';
 import { saveRecord, type Measurement } from '#lib/report/records';
+import type { Row } from '#lib/report/table';
 import { measureLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
 import type { LatencySummary } from '#lib/timers/summary';
@@ -28,8 +30,8 @@ export interface Measured {
   readonly predictions: readonly Uint32Array[];
   /** The right classes. */
   readonly labels: Uint8Array;
-  /** Median time of a call that does no arithmetic, µs, for each batch size; empty if not asked for. */
-  readonly callOverhead: readonly { batchSize: number; medianMicroseconds: number }[];
+  /** Latency of a call that does no arithmetic, for each batch size; empty if not asked for. */
+  readonly callOverhead: readonly LatencySummary[];
 }
 
 /** Where the measured models are kept, seen from the root of the repository. */
@@ -148,4 +150,19 @@ export async function measure(
     labels: dataset.test.labels,
     callOverhead,
   };
+}
+
+/** What a call costs by itself: a row for each model and batch size, as {@link measure} timed it. */
+export function overheadRows(measured: readonly Measured[]): Row[] {
+  return measured.flatMap(({ records: [{ model }], callOverhead }) =>
+    callOverhead.map(
+      ({ batchSize, meanMicroseconds, stdMicroseconds, medianMicroseconds, runsMicroseconds }) => ({
+        'Input of': model,
+        Batch: batchSize,
+        Runs: runsMicroseconds.length,
+        'Call without arithmetic (µs), mean ± std': plusMinus(meanMicroseconds, stdMicroseconds),
+        'Call without arithmetic (µs), median': significant(medianMicroseconds, 3),
+      }),
+    ),
+  );
 }

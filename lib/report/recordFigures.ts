@@ -2,8 +2,9 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
-import { percent, plusMinus, significant, threadsText } from '#lib/report/numbers';
+import { percent, plusMinus, significant } from '#lib/report/numbers';
 import { arrange, arrangeModels, type Panel, type Series } from '#lib/report/panels';
+import { conditions } from '#lib/report/recordRows';
 import { formName, formNames, type Measurement } from '#lib/report/records';
 
 /** A value and its spread. */
@@ -189,17 +190,6 @@ function accuracyText({ accuracy: { correct, total } }: Measurement): string {
 
 function latencyText(record: Measurement, batchSize: number): string {
   return `${plusMinus(...latencyValue(record, batchSize))} µs at batch ${batchSize}`;
-}
-
-/** Data, engine and threads, in one line. */
-function conditions(records: readonly Measurement[]): string {
-  const all = (of: (record: Measurement) => string): string =>
-    [...new Set(records.map(of))].join(', ');
-  return [
-    all(({ dataset }) => datasetLabel(dataset)),
-    all(({ engine }) => `${engine.name} ${engine.version}`),
-    all(({ threads }) => threadsText(threads)),
-  ].join('; ');
 }
 
 function describe(records: readonly Measurement[], text: (record: Measurement) => string): string {

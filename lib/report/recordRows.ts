@@ -1,6 +1,6 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
-import { percent, plusMinus, significant, span } from '#lib/report/numbers';
+import { percent, plusMinus, significant, span, threadsText } from '#lib/report/numbers';
 import { dtypes, quantizations, type Measurement } from '#lib/report/records';
 
 /**
@@ -121,4 +121,16 @@ export function recordCaption(records: readonly Measurement[]): string {
     `Seed: ${all(({ seed }) => seed)}; trained with ${all((r) => r.trainingBackend)}. ` +
     `Machine: ${all(({ machine }) => machine)}, ${all(({ date }) => date)}.`
   );
+}
+
+/** Data, engine, threads and seed, for a line under a title or the caption of a table without latencies. */
+export function conditions(records: readonly Measurement[]): string {
+  const all = (of: (record: Measurement) => string): string =>
+    [...new Set(records.map(of))].join(', ');
+  return [
+    all(({ dataset }) => datasetLabel(dataset)),
+    all(({ engine }) => `${engine.name} ${engine.version}`),
+    all(({ threads }) => threadsText(threads)),
+    all(({ seed }) => `seed ${seed}`),
+  ].join('; ');
 }

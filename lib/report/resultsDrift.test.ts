@@ -8,7 +8,10 @@ import { notebookTable, readmeTable, resultsDrift } from '#lib/report/resultsDri
 const readme = readmeTable(`| To | do |
 | -- | -- |
 | run | npm start |
-${withResults('<!-- results:start -->\n<!-- results:end -->', exampleRecords)}`);
+${withResults(
+  '<!-- headline:start --><!-- headline:end --><!-- results:start --><!-- results:end -->',
+  exampleRecords,
+)}`);
 const [first, ...others] = exampleRecords;
 
 /** What a notebook's output says of the records. */
