@@ -1,5 +1,4 @@
 /** The figures of the results, made from records. */
-import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import type { Figure } from '#lib/report/figure';
 import { percent, plusMinus, significant } from '#lib/report/numbers';
