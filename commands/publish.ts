@@ -16,7 +16,7 @@ import { notebookTables } from '#commands/publishedTables';
 const program = new Command('npm run publish-results --')
   .description(
     'After npm start on the real data: copies the executed notebooks to notebooks/ and writes the ' +
-      'results table of README.md from the records of their measurements.',
+      'headline and results table of README.md from the records of their measurements.',
   )
   .option(
     '--bench <file>',

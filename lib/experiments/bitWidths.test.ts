@@ -26,7 +26,7 @@ test('blocks are held against one bit more per output', () => {
     { ...accuracy, bits: 3, scales: 'per output', correct: 975 },
   ] as const;
   expect(equalSizeFindings(results, 2)).toEqual([
-    'mnist, 3 bits a weight with its share of the scales: 2 bits with a scale for each block of 32 ' +
+    'mnist, about 3 bits a weight with its share of the scales: 2 bits with a scale for each block of 32 ' +
       'have 96.10 % right, 3 bits with one for each output 97.50 %.',
   ]);
   expect(() => equalSizeFindings(results.slice(1), 2)).toThrow(

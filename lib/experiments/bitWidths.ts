@@ -259,7 +259,7 @@ export function equalSizeFindings(results: readonly BitWidthAccuracy[], bits: nu
       return `${percent(found.correct, found.total)} %`;
     };
     return (
-      `${model}, ${bits + 1} bits a weight with its share of the scales: ${bits} bits with a scale ` +
+      `${model}, about ${bits + 1} bits a weight with its share of the scales: ${bits} bits with a scale ` +
       `for each block of 32 have ${right('per block of 32', bits)} right, ${bits + 1} bits with one for ` +
       `each output ${right('per output', bits + 1)}.`
     );
