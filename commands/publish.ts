@@ -5,7 +5,8 @@ import { readResults } from '#bench/results';
 import { bundlesWith, readNotebook, writeNotebook } from '#jupyter/notebookFile';
 import { provenanceSchema, provenanceType } from '#lib/report/provenance';
 import { updateReadme } from '#lib/report/readmeResults';
-import { loadRecords } from '#lib/report/records';
+import { plusMinus } from '#lib/report/numbers';
+import { formName, loadRecords, type Measurement } from '#lib/report/records';
 import { resultsDrift } from '#lib/report/resultsDrift';
 import { root } from '#setup/environment';
 import { runCommand } from '#setup/interrupt';
@@ -58,4 +59,24 @@ async function publishNotebooks(): Promise<void> {
   }
   await updateReadme(path.join(root, 'README.md'), records);
   console.log(`Updated README.md and ${notebooks.length} notebooks.`);
+  for (const row of disturbedRows(records)) {
+    console.warn(
+      `Disturbed while it was timed: ${row}. Run its notebook again on a quiet machine.`,
+    );
+  }
+}
+
+/** Standard deviation of the runs, as a share of their mean, from which on a row says little. */
+const largestSpread = 0.15;
+
+/** `mnist-lab1, static int8, batch 64: 201 ± 91 µs` */
+function disturbedRows(records: readonly Measurement[]): string[] {
+  return records.flatMap((record) =>
+    record.latency
+      .filter((timed) => timed.stdMicroseconds > largestSpread * timed.meanMicroseconds)
+      .map(({ batchSize, meanMicroseconds, stdMicroseconds }) => {
+        const time = plusMinus(meanMicroseconds, stdMicroseconds);
+        return `${record.model}, ${formName(record)}, batch ${batchSize}: ${time} µs`;
+      }),
+  );
 }
