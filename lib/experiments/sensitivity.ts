@@ -15,7 +15,12 @@ import { sensitivityCases, type SensitivityProtocol } from '#lib/sensitivity/cas
 import { originalOf, type Original } from '#lib/sensitivity/original';
 import { sensitivityOf, type Sensitivity } from '#lib/sensitivity/outcome';
 import { predictAssignments } from '#lib/sensitivity/predictAssignments';
-import { timeAssignments } from '#lib/sensitivity/timeAssignments';
+import {
+  timeAssignments,
+  timeSuspiciousAgain,
+  type TimingOptions,
+} from '#lib/sensitivity/timeAssignments';
+import { suspiciousTimings } from '#lib/sensitivity/timingNoise';
 
 /** A trained model with the data that it was trained on. */
 export interface TrainedOn {
@@ -33,8 +38,8 @@ export interface MeasuringOptions {
 
 /**
  * Measures all assignments of each model, with a progress display: first what they answer, side by side in
- * two processes, then how long they take, with nothing else running. Stops when the user interrupts it, and
- * goes on when run again.
+ * two processes, then how long they take, with nothing else running, and suspicious times once more. Stops
+ * when the user interrupts it, and goes on when run again.
  */
 export async function sensitivitiesWithProgress(
   models: readonly TrainedOn[],
@@ -51,18 +56,35 @@ export async function sensitivitiesWithProgress(
     const cases = casesOf(original);
     const timed = cases.filter((one) => !isSimulated(one));
     const title = `Timing ${timed.length} mixtures of ${net.spec.name}`;
-    const latencies = await withProgress(title, 'mixtures', (progress) =>
-      interruptible((signal) => {
-        const onProgress = (done: number, total: number): void => {
-          progress(done, total);
-        };
-        return timeAssignments(original, timed, { protocol, threads, onProgress, signal });
-      }),
+    const timing = { protocol, threads };
+    const first = await timedWithProgress(title, (shown) =>
+      timeAssignments(original, timed, { ...timing, ...shown }),
     );
+    const toRepeat = suspiciousTimings(first).filter(({ again }) => !again);
+    const latencies =
+      toRepeat.length === 0
+        ? first
+        : await timedWithProgress(`Timing ${toRepeat.length} of them once more`, (shown) =>
+            timeSuspiciousAgain(original, first, { ...timing, ...shown }),
+          );
     const predictions = await predictAssignments(original, cases); // the workers kept them
     all.push(sensitivityOf(net, dataset, predictions, latencies));
   }
   return all;
+}
+
+function timedWithProgress<T>(
+  title: string,
+  time: (shown: Pick<TimingOptions, 'onProgress' | 'signal'>) => Promise<T>,
+): Promise<T> {
+  return withProgress(title, 'mixtures', (progress) =>
+    interruptible((signal) => {
+      const onProgress = (done: number, total: number, note: string): void => {
+        progress(done, total, total === 0 ? note : undefined);
+      };
+      return time({ onProgress, signal });
+    }),
+  );
 }
 
 /** Predicts what was not predicted before, in two shares for each model: as many as there are workers. */

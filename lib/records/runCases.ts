@@ -30,6 +30,7 @@ export async function runCases<Case, Result>(
   const found = cases.map(find);
   const missing = cases.filter((_, i) => found[i] === undefined);
   const total = missing.reduce((sum, one) => sum + estimatedSeconds(one), 0);
+  if (missing.length === 0) onProgress?.(0, 0, 'all measured before');
   let [done, measured] = [0, 0];
   const report = (estimate: number): void => {
     onProgress?.(Math.round(estimate), Math.round(total), `${measured} of ${missing.length} cases`);

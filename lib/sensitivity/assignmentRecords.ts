@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { halves, precisions, type Assignment } from '#lib/sensitivity/assignment';
 import type { SensitivityProtocol } from '#lib/sensitivity/cases';
 import { recordStore, type RecordStore } from '#lib/records/recordStore';
-import { formLatencySchema } from '#lib/sweep/sweepRecord';
+import { formLatencySchema, sweepProtocolSchema } from '#lib/sweep/sweepRecord';
 
 const count = z.number().int().positive();
 
@@ -38,19 +38,18 @@ const predictionRecordSchema = z.object({
   layerSqnr: z.number().nullable(),
 });
 
+/** Of a mixture and of the float32 model beside it, for each batch size. */
+const latencySchema = z
+  .array(z.object({ batchSize: count, own: formLatencySchema, float32: formLatencySchema }))
+  .readonly();
+
 const latencyRecordSchema = z.object({
   ...assignmentOfModel,
-  protocol: z.object({
-    runs: count,
-    runMilliseconds: count,
-    runCalls: count,
-    batchSizes: z.array(count).readonly(),
-  }),
+  protocol: sweepProtocolSchema.extend({ batchSizes: z.array(count).readonly() }),
   threads: count,
-  /** For each batch size. */
-  latency: z
-    .array(z.object({ batchSize: count, own: formLatencySchema, float32: formLatencySchema }))
-    .readonly(),
+  latency: latencySchema,
+  /** A second timing, where the first was suspicious: see `suspiciousTimings`. */
+  again: latencySchema.optional(),
 });
 
 /** What a model with this assignment answers. */

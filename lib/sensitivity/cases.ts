@@ -10,8 +10,8 @@ export interface SensitivityProtocol extends SweepProtocol {
 
 /** `quick` is meant for the two models of the lab, `full` for all four. */
 export const protocols: Readonly<Record<Setting, SensitivityProtocol>> = {
-  quick: { runs: 3, runMilliseconds: 6, runCalls: 10, batchSizes: [1] },
-  full: { runs: 5, runMilliseconds: 30, runCalls: 10, batchSizes: [1, 64] },
+  quick: { runs: 3, runMilliseconds: 6, runCalls: 10, spreadLimit: 0.15, batchSizes: [1] },
+  full: { runs: 5, runMilliseconds: 30, runCalls: 10, spreadLimit: 0.15, batchSizes: [1, 64] },
 };
 
 /** Every way to give each layer one of the precisions: 125 for three layers. */

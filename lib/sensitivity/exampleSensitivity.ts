@@ -51,7 +51,9 @@ export const exampleSensitivity: Sensitivity = {
   }),
   noise: new Map([[1, 0.01]]),
   batchSizes: [1],
+  timed: { all: 125, twice: 0 },
   runs: 3,
   threads: 1,
   engine: 'onnxruntime-node 1.30.0',
+  dates: ['2026-01-31'],
 };

@@ -15,7 +15,7 @@ import { seededRandom, uniform } from '#lib/random';
 import type { Assignment } from '#lib/sensitivity/assignment';
 import { originalOf } from '#lib/sensitivity/original';
 import { predictAssignments } from '#lib/sensitivity/predictAssignments';
-import { timeAssignments } from '#lib/sensitivity/timeAssignments';
+import { timeAssignments, timeSuspiciousAgain } from '#lib/sensitivity/timeAssignments';
 
 let directory = '';
 beforeEach(() => {
@@ -41,7 +41,7 @@ const net = { spec: mnistModel, model: encodeModel(exportOnnx(network, 'net')) }
 const calibration = { examples: 32, seed: 1 };
 const original = await originalOf(net, dataset, calibration);
 const timing = {
-  protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1, 8] },
+  protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, spreadLimit: 0.15, batchSizes: [1, 8] },
   threads: 1,
 };
 const assignments: Assignment[] = [
@@ -84,6 +84,20 @@ test('times each beside float32 at each batch size', async () => {
       expect(Math.min(own.medianMicroseconds, float32.medianMicroseconds)).toBeGreaterThan(0);
     }
   }
+});
+
+test('suspicious times are measured once more, and never a third time', async () => {
+  const protocol = { ...timing.protocol, spreadLimit: 1e-9 }; // no two runs are so alike
+  const options = { ...timing, protocol, directory };
+  const first = await timeAssignments(original, assignments.slice(0, 2), options);
+  const twice = await timeSuspiciousAgain(original, first, options);
+  for (const [i, { again, ...record }] of twice.entries()) {
+    expect(record).toEqual(first[i]);
+    expect(again?.map(({ batchSize }) => batchSize)).toEqual([1, 8]);
+  }
+  const found = await timeAssignments(original, assignments.slice(0, 2), options);
+  expect(found).toEqual(twice);
+  expect(await timeSuspiciousAgain(original, found, options)).toEqual(twice);
 });
 
 test('answers and times go on where they were stopped', async () => {

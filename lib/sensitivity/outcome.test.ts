@@ -6,26 +6,8 @@ import { encodeModel } from '#lib/onnx/model';
 import { agreement, measureNames, places, singles, sumOfSingles } from '#lib/sensitivity/agreement';
 import type { Assignment } from '#lib/sensitivity/assignment';
 import { exampleSensitivity } from '#lib/sensitivity/exampleSensitivity';
-import { mixtures, outcomeOf, sensitivityOf, timingNoise } from '#lib/sensitivity/outcome';
+import { mixtures, outcomeOf, sensitivityOf } from '#lib/sensitivity/outcome';
 import type { LatencyRecord, PredictionRecord } from '#lib/sensitivity/assignmentRecords';
-
-const speed = (
-  timesFaster: number,
-): ReadonlyMap<number, { timesFaster: number; microseconds: number }> =>
-  new Map([[1, { timesFaster, microseconds: 1 }]]);
-
-test('what one time is off by comes from assignments that run the same kernels', () => {
-  const outcomes = [
-    { assignment: ['float32', 'static int8'] as const, speed: speed(Math.exp(0.1)) },
-    { assignment: ['float16', 'static int8'] as const, speed: speed(Math.exp(0.3)) },
-    { assignment: ['float32', 'float16'] as const, speed: speed(Math.exp(0.5)) },
-    { assignment: ['float16', 'float32'] as const, speed: speed(Math.exp(0.7)) },
-    { assignment: ['dynamic int8', 'static int8'] as const, speed: speed(50) },
-  ];
-  // two pairs, each 0.2 apart: variance 2 · 0.1² with one degree of freedom each
-  expect(timingNoise(outcomes, 1)).toBeCloseTo(Math.sqrt(0.02), 10);
-  expect(timingNoise(outcomes.slice(4), 1)).toBeNaN();
-});
 
 const network = [
   [2, 3],
@@ -56,7 +38,7 @@ function timing(assignment: Assignment, own: number, float32: number): LatencyRe
   });
   return {
     ...{ ...measured, assignment, threads: 1, date: '2026-01-31' },
-    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, batchSizes: [1] },
+    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, spreadLimit: 0.15, batchSizes: [1] },
     latency: [{ batchSize: 1, own: latency(own), float32: latency(float32) }],
   };
 }

@@ -1,4 +1,4 @@
-import { mean, median, sum } from 'simple-statistics';
+import { median } from 'simple-statistics';
 import { comparePredictions, type PairedComparison } from '#lib/evaluation/significance';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
@@ -10,6 +10,7 @@ import {
   type Precision,
 } from '#lib/sensitivity/assignment';
 import type { LatencyRecord, PredictionRecord } from '#lib/sensitivity/assignmentRecords';
+import { countedLatency, timingNoise } from '#lib/sensitivity/timingNoise';
 
 /** One assignment against float32. */
 export interface Outcome {
@@ -52,9 +53,13 @@ export interface Sensitivity {
   /** What one measurement of {@link Speed} is off by, as a share, by batch size: see `timingNoise`. */
   readonly noise: ReadonlyMap<number, number>;
   readonly batchSizes: readonly number[];
+  /** Mixtures that were timed, and those of them that were timed twice: see `suspiciousTimings`. */
+  readonly timed: { readonly all: number; readonly twice: number };
   readonly runs: number;
   readonly threads: number;
   readonly engine: string;
+  /** Days on which times were measured, `2026-01-31`, in order. */
+  readonly dates: readonly string[];
 }
 
 /**
@@ -70,6 +75,7 @@ export function sensitivityOf(
   const names = layerOutputs(model);
   const { protocol, threads, engine } = latencies[0];
   const { batchSizes, runs } = protocol;
+  const counted = latencies.map((record) => ({ ...record, latency: countedLatency(record) }));
   const float32 = predictions.find(({ assignment }) =>
     assignment.every((one) => one === 'float32'),
   );
@@ -78,7 +84,7 @@ export function sensitivityOf(
     batchSizes.map((size) => [
       size,
       median(
-        latencies.flatMap(({ latency }) =>
+        counted.flatMap(({ latency }) =>
           latency
             .filter(({ batchSize }) => batchSize === size)
             .map((times) => times.float32.medianMicroseconds),
@@ -86,7 +92,7 @@ export function sensitivityOf(
       ),
     ]),
   );
-  const timed = new Map(latencies.map(({ assignment, latency }) => [assignment.join(), latency]));
+  const timed = new Map(counted.map(({ assignment, latency }) => [assignment.join(), latency]));
   const outcomes = predictions.map((record) =>
     outcome(record, float32, test.labels, timed.get(record.assignment.join()) ?? [], reference),
   );
@@ -97,9 +103,11 @@ export function sensitivityOf(
     outcomes,
     noise: new Map(batchSizes.map((size) => [size, timingNoise(outcomes, size)])),
     batchSizes,
+    timed: { all: latencies.length, twice: latencies.filter(({ again }) => again).length },
     runs,
     threads,
     engine,
+    dates: [...new Set(latencies.map(({ date }) => date))].sort(),
   };
 }
 
@@ -134,30 +142,6 @@ function outcome(
     ...(record.layerSqnr !== null && { layerSqnr: record.layerSqnr }),
     speed: new Map(speed),
   };
-}
-
-/**
- * What a measured speed is off by: float16 layers run the kernel of float32 ones, so assignments that
- * differ in nothing else are the same measurement, made several times. Pooled standard deviation of the
- * logarithms, which is a share of the speed; NaN where there are no such assignments.
- */
-export function timingNoise(
-  outcomes: readonly Pick<Outcome, 'assignment' | 'speed'>[],
-  batchSize: number,
-): number {
-  const groups = new Map<string, number[]>();
-  for (const { assignment, speed } of outcomes) {
-    const measured = speed.get(batchSize);
-    if (!measured) continue;
-    const kernels = assignment.join().replaceAll('float16', 'float32');
-    groups.set(kernels, [...(groups.get(kernels) ?? []), Math.log(measured.timesFaster)]);
-  }
-  const repeated = [...groups.values()].filter((logs) => logs.length > 1);
-  const squares = repeated.map((logs) => {
-    const center = mean(logs);
-    return sum(logs.map((x) => (x - center) ** 2));
-  });
-  return Math.sqrt(sum(squares) / sum(repeated.map((logs) => logs.length - 1)));
 }
 
 /** @throws Error if the assignment was not measured */

@@ -19,6 +19,11 @@ export interface SweepProtocol {
   readonly runMilliseconds: number;
   /** … and has at least so many calls. */
   readonly runCalls: number;
+  /**
+   * A case is timed once more if the runs of one of its models spread by more than this share of their
+   * mean: something disturbed them.
+   */
+  readonly spreadLimit: number;
 }
 
 /** All combinations of these values. */
@@ -38,7 +43,7 @@ export interface Sweep {
 
 export const sweeps: Readonly<Record<Setting, Sweep>> = {
   quick: {
-    protocol: { runs: 3, runMilliseconds: 10, runCalls: 2 },
+    protocol: { runs: 3, runMilliseconds: 10, runCalls: 2, spreadLimit: 0.15 },
     flopsLimit: 5e9,
     planes: [
       {
@@ -52,7 +57,7 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
     ],
   },
   full: {
-    protocol: { runs: 5, runMilliseconds: 40, runCalls: 2 },
+    protocol: { runs: 5, runMilliseconds: 40, runCalls: 2, spreadLimit: 0.15 },
     flopsLimit: 2e10,
     planes: [
       {

@@ -18,7 +18,7 @@ export function exampleRecord(
   });
   return {
     case: one,
-    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2 },
+    protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, spreadLimit: 0.15 },
     engine: 'onnxruntime-node 1.30.0',
     machine: 'Example CPU, 2 cores',
     recipe: 'example',

@@ -17,9 +17,17 @@ export const formLatencySchema = z.object({
 
 const count = z.number().int().positive();
 
+/** See `SweepProtocol`. */
+export const sweepProtocolSchema = z.object({
+  runs: count,
+  runMilliseconds: count,
+  runCalls: count,
+  spreadLimit: z.number().positive(),
+});
+
 const sweepRecordSchema = z.object({
   case: z.object({ width: count, depth: count, batchSize: count, threads: count }),
-  protocol: z.object({ runs: count, runMilliseconds: count, runCalls: count }),
+  protocol: sweepProtocolSchema,
   engine: z.string().min(1),
   machine: z.string().min(1),
   /** See {@link SweepKey}. */
