@@ -1,7 +1,7 @@
 /** Figures of the sweep: where int8 wins, and by how much. */
 import type { Figure } from '#lib/report/figure';
 import { colors } from '#lib/report/houseStyle';
-import { significant, threadsText } from '#lib/report/numbers';
+import { measuredText, significant, threadsText } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
 import { forms, type Form } from '#lib/sweep/squareModel';
@@ -73,7 +73,7 @@ export function speedUpFigure(
   const { data, layout } = arrange(panels);
   return {
     title: 'Times faster than float32, by width and batch',
-    subtitle: `${conditions(records, slice)}; black line: break-even; medians`,
+    subtitle: `${conditions(records, slice)}; black line: break-even`,
     alt: shown.map((form) => `${form}: ${extremes([...rows.values()].flat(), form)}.`).join(' '),
     data,
     layout: { ...layout, showlegend: false, height: 330 + (sizes.length > 6 ? 60 : 0) },
@@ -160,7 +160,7 @@ export function latencyByWidthFigure(
   });
   return {
     title: 'Latency by width',
-    subtitle: `${conditions(records, slice)}; medians`,
+    subtitle: conditions(records, slice),
     alt: batchSizes
       .map((size) => `Batch ${size}: ${latencies(rows.get(size) ?? []).join('; ')}.`)
       .join(' '),
@@ -205,7 +205,7 @@ export function speedUpByDepthFigure(
   });
   return {
     title: `${form} against float32, by depth`,
-    subtitle: `${engines(records)}; ${threadsText(threads)}; medians`,
+    subtitle: `${threadsText(threads)}; medians; ${sweepConditions(records)}`,
     alt: panels
       .map(({ title, series }) => {
         const lines = series.map(({ name, x, y }) => {
@@ -228,11 +228,13 @@ function logTicks(values: readonly number[]): {
 }
 
 function conditions(records: readonly SweepRecord[], { depth, threads }: SweepSlice): string {
-  return `${depth} layers; ${engines(records)}; ${threadsText(threads)}`;
+  return `${depth} layers; ${threadsText(threads)}; medians; ${sweepConditions(records)}`;
 }
 
-function engines(records: readonly SweepRecord[]): string {
-  return [...new Set(records.map(({ engine }) => engine))].join(', ');
+/** Engine and days of the measurement, for captions. */
+export function sweepConditions(records: readonly SweepRecord[]): string {
+  const engines = [...new Set(records.map(({ engine }) => engine))].join(', ');
+  return `${engines}; ${measuredText(records.map(({ date }) => date))}`;
 }
 
 function extremes(records: readonly SweepRecord[], form: Form): string {

@@ -4,6 +4,7 @@ import {
   breakEvenFindings,
   float16Finding,
   narrowFinding,
+  sweepFinding,
   threadFindings,
   threadRows,
 } from '#lib/experiments/sweepFindings';
@@ -24,6 +25,38 @@ const records = [
     ),
   ),
 );
+
+test('says when and how the cases were measured, and how many stayed unsteady', () => {
+  expect(sweepFinding(records)).toBe(
+    '6 cases, onnxruntime-node 1.30.0; measured 2026-01-31, 2 runs each. A case was timed once more where ' +
+      'the runs of a form spread by more than 15 % of their mean, and the steadier timing was kept. In ' +
+      'the end all were steadier than that.',
+  );
+  const [one, two] = records;
+  const form = {
+    ...two.latency.float32,
+    stdMicroseconds: 0.2 * two.latency.float32.meanMicroseconds,
+  };
+  const unsteady = { ...two, latency: { ...two.latency, float32: form }, date: '2026-01-30' };
+  expect(sweepFinding([one, unsteady])).toContain('measured 2026-01-30 to 2026-01-31');
+  expect(sweepFinding([one, unsteady])).toContain(
+    '1 of them stayed beyond it, 1 of these with more than one thread.',
+  );
+});
+
+test('does not take a long call that a second thread slows down for a property of the engine', () => {
+  const times = (float32: number) => ({
+    ...{ float32, float16: 40, 'dynamic int8': 40, 'static int8': 40 },
+  });
+  const pair = (one: number, two: number) =>
+    [one, two].map((time, i) =>
+      exampleRecord({ width: 16, depth: 2, batchSize: 1, threads: i + 1 }, times(time)),
+    );
+  const [slowed] = threadFindings(pair(3000, 8000), ['float32']);
+  expect(slowed).toContain('this row tells of the machine');
+  expect(threadFindings(pair(10, 14), ['float32'])[0]).not.toContain('tells of the machine');
+  expect(threadFindings(pair(3000, 1600), ['float32'])[0]).not.toContain('tells of the machine');
+});
 
 test('says from which width on int8 wins, and by how much at most', () => {
   expect(breakEvenFindings(records, slice, 'dynamic int8')).toEqual([

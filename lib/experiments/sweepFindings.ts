@@ -2,10 +2,29 @@
 import { median } from 'simple-statistics';
 import { breakEven, byBatchSize } from '#lib/sweep/breakEven';
 import { significant, threadsText } from '#lib/report/numbers';
-import type { SweepSlice } from '#lib/experiments/sweepFigures';
+import { sweepConditions, type SweepSlice } from '#lib/experiments/sweepFigures';
 import type { Row } from '#lib/report/table';
 import type { Form } from '#lib/sweep/squareModel';
 import { speedUp, type SweepRecord } from '#lib/sweep/sweepRecord';
+import { greatestSpread } from '#lib/timers/spread';
+
+/** What was measured, when and how, and which cases the machine disturbed. */
+export function sweepFinding(records: readonly SweepRecord[]): string {
+  const { runs, spreadLimit } = records[0].protocol;
+  const unsteady = records.filter(
+    ({ latency }) => greatestSpread(Object.values(latency)) > spreadLimit,
+  );
+  const limit = percentage(spreadLimit);
+  const withThreads = unsteady.filter((record) => record.case.threads > 1).length;
+  return (
+    `${records.length} cases, ${sweepConditions(records)}, ${runs} runs each. A case was timed once more ` +
+    `where the runs of a form spread by more than ${limit} of their mean, and the steadier timing was ` +
+    `kept. ` +
+    (unsteady.length === 0
+      ? 'In the end all were steadier than that.'
+      : `${unsteady.length} of them stayed beyond it, ${withThreads} of these with more than one thread.`)
+  );
+}
 
 /** Where a form starts to win, one sentence for each batch size. */
 export function breakEvenFindings(
@@ -88,6 +107,15 @@ function threadPairs(records: readonly SweepRecord[]): ThreadPair[] {
     );
 }
 
+/** Calls beyond this, µs, are long against the handing over to a second thread … */
+const longMicroseconds = 500;
+/** … so that it can't bring them below this share of their speed. */
+const slowerThanHandingOver = 0.85;
+
+function isLong({ latency }: SweepRecord, form: Form): boolean {
+  return latency[form].medianMicroseconds > longMicroseconds;
+}
+
 function threadGain({ one, many }: ThreadPair, form: Form): number {
   return one.latency[form].medianMicroseconds / many.latency[form].medianMicroseconds;
 }
@@ -119,7 +147,13 @@ export function threadFindings(records: readonly SweepRecord[], shown: readonly 
     const worst = gains.indexOf(Math.min(...gains));
     const at = (i: number): string =>
       `${times(gains[i])} at width ${pairs[i].many.case.width}, batch ${pairs[i].many.case.batchSize}`;
-    return `${form}, ${pairs[0].many.case.threads} threads against 1: from ${at(worst)} to ${at(best)}.`;
+    return (
+      `${form}, ${pairs[0].many.case.threads} threads against 1: from ${at(worst)} to ${at(best)}.` +
+      (gains[worst] < slowerThanHandingOver && isLong(pairs[worst].one, form)
+        ? ' Handing over takes microseconds, and does not make so long a call that much slower: its ' +
+          'threads waited for a core that had other work, so this row tells of the machine, not of the engine.'
+        : '')
+    );
   });
 }
 

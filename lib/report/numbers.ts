@@ -49,6 +49,12 @@ export function threadsText(threads: number): string {
   return threads === 1 ? '1 thread' : `${threads} threads`;
 }
 
+/** `measured 2026-01-30`, or of several days the first and the last: `measured 2026-01-30 to 2026-01-31`. */
+export function measuredText(dates: readonly string[]): string {
+  const days = [...dates].sort();
+  return `measured ${[...new Set([days[0], days[days.length - 1]])].join(' to ')}`;
+}
+
 /** Power of ten of the leading digit once rounded to `digits` digits: 9.996 and 3 -> 1. */
 function exponent(value: number, digits: number): number {
   return Number(value.toExponential(digits - 1).split('e')[1]);
