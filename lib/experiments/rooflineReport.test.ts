@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { rooflineFigure } from '#lib/experiments/rooflineFigures';
-import { rooflineFindings, rooflineRows, type HeldAgainst } from '#lib/experiments/rooflineReport';
+import {
+  gainByBatchFinding,
+  rooflineFindings,
+  rooflineRows,
+  type HeldAgainst,
+} from '#lib/experiments/rooflineReport';
 
 const machine = {
   peaks: { float32: 4e10, int8: 1e11 },
@@ -35,15 +40,44 @@ const points: HeldAgainst[] = [
 
 test('says what binds, and how much of it is reached', () => {
   const [peaks, memory, arithmetic] = rooflineFindings(points, machine);
-  expect(peaks).toContain("int8 can't be more than 2.5 times faster");
-  expect(memory).toContain('Reading binds mnist float32 B1: what is reached is 50 % of the limit');
-  expect(arithmetic).toContain('Arithmetic binds mnist dynamic int8 B64: what is reached is 90 %');
+  expect(peaks).toContain('good to about 5 % each');
+  expect(peaks).toContain('int8 can be about 2.5 times as fast here, and not much more');
+  expect(memory).toContain('Reading binds mnist float32 B1: 50 % of the measured limit is reached');
+  expect(arithmetic).toContain(
+    'Arithmetic binds mnist dynamic int8 B64: 90 % of the measured limit is reached. The rest goes to',
+  );
   expect(rooflineRows(points)[0]).toMatchObject({ 'Gop/s': '3.00', 'Of the limit (%)': 50 });
 });
 
 test('does not hide that a limit was exceeded', () => {
   const [, memory] = rooflineFindings([{ ...points[0], operationsPerSecond: 9e9 }], machine);
-  expect(memory).toContain('what is reached is 150 % of the limit. More than all of it');
+  expect(memory).toContain('150 % of the measured limit is reached. More than all of it');
+});
+
+test('has no rest to explain at or above a limit', () => {
+  const [reading] = points;
+  const sentence = (...shares: number[]): string =>
+    rooflineFindings(
+      shares.map((share) => ({ ...reading, operationsPerSecond: share * reading.limit })),
+      machine,
+    )[1];
+  expect(sentence(1.03)).toContain('103 % of the measured limit is reached. What is above 100 %');
+  expect(sentence(1.03)).not.toContain('the rest');
+  expect(sentence(0.91, 1.03)).toContain('91 to 103 %');
+  expect(sentence(0.91, 1.03)).toContain('is off by; below it, the rest goes to the call');
+});
+
+test('says what int8 gains at each batch size', () => {
+  const at = (form: HeldAgainst['form'], batchSize: number, microseconds: number): HeldAgainst => ({
+    ...points[batchSize === 1 ? 0 : 1],
+    ...{ form, batchSize, microseconds },
+  });
+  const four = [at('float32', 1, 90), at('dynamic int8', 1, 40)];
+  const batch = [at('float32', 64, 2000), at('dynamic int8', 64, 500)];
+  expect(gainByBatchFinding([...four, ...batch])).toBe(
+    'Dynamic int8 is 2.3 (mnist) times as fast as float32 at batch 1, where reading binds; 4.0 (mnist) ' +
+      'times as fast as float32 at batch 64, where arithmetic binds.',
+  );
 });
 
 test('roofs rise with the intensity up to the ridge, and are flat after it', () => {

@@ -88,14 +88,20 @@ export function rooflineRows(points: readonly HeldAgainst[]): Row[] {
   }));
 }
 
+/** A measured peak is good to about this: a model can come out as much above it. */
+const peakTolerance = 0.05;
+/** A model that is further above it than this was held against a machine that was disturbed. */
+const disturbed = 1.1;
+
 /** Which limit binds each model, in sentences. */
 export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Machine): string[] {
   const ratio = peaks.int8 / peaks.float32;
   const sentences = [
-    `The engine multiplies at most ${significant(peaks.float32 / 1e9, 3)} Gop/s in float32 and ` +
-      `${significant(peaks.int8 / 1e9, 3)} Gop/s in int8 on this machine: where arithmetic binds, int8 ` +
-      `can't be more than ${ratio.toFixed(1)} times faster. Where reading binds it can be 4 times, and ` +
-      'more where the int8 weights fit into a cache that the float32 weights do not fit into.',
+    `The fastest large products ran at ${significant(peaks.float32 / 1e9, 3)} Gop/s in float32 and at ` +
+      `${significant(peaks.int8 / 1e9, 3)} Gop/s in int8. Such peaks are good to about ` +
+      `${100 * peakTolerance} % each: where arithmetic binds, int8 can be about ${ratio.toFixed(1)} times ` +
+      'as fast here, and not much more. Where reading binds it can be 4 times, and more where the int8 ' +
+      'weights fit into a cache that the float32 weights do not fit into.',
   ];
   for (const [binds, name] of [
     ['reading', 'Reading'],
@@ -104,15 +110,51 @@ export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Mach
     const bound = points.filter((point) => point.binds === binds);
     if (bound.length === 0) continue;
     const names = bound.map(({ model, form, batchSize }) => `${model} ${form} B${batchSize}`);
-    const shares = bound.map((point) => (100 * point.operationsPerSecond) / point.limit);
-    const [least, most] = [Math.min(...shares), Math.max(...shares)].map(Math.round);
-    const reached = least === most ? `${most}` : `${least} to ${most}`;
+    const shares = bound.map((point) => point.operationsPerSecond / point.limit);
     sentences.push(
-      `${name} binds ${names.join(', ')}: what is reached is ${reached} % of the limit. ` +
-        (most > 110
-          ? 'More than all of it: something disturbed the machine while its limits were measured.'
-          : 'The rest goes to the call and to what the kernels do besides.'),
+      `${name} binds ${names.join(', ')}: ${reachedText(shares)} of the measured limit is reached. ` +
+        restText(shares),
     );
   }
   return sentences;
+}
+
+function reachedText(shares: readonly number[]): string {
+  const [least, most] = [Math.min(...shares), Math.max(...shares)].map((share) =>
+    Math.round(100 * share),
+  );
+  return least === most ? `${most} %` : `${least} to ${most} %`;
+}
+
+/** Where the rest of a limit goes, if there is one. */
+function restText(shares: readonly number[]): string {
+  const most = Math.max(...shares);
+  if (most > disturbed) {
+    return 'More than all of it: something disturbed the machine while its limits were measured.';
+  }
+  const rest = 'goes to the call and to what the kernels do besides';
+  if (most < 1) return `The rest ${rest}.`;
+  const within = 'What is above 100 % is within what a measured limit is off by';
+  return Math.min(...shares) < 1 ? `${within}; below it, the rest ${rest}.` : `${within}.`;
+}
+
+/**
+ * What int8 gains at each batch size, beside what binds there: a sentence.
+ *
+ * @param points of float32 and of dynamic int8, of each model at each batch size
+ */
+export function gainByBatchFinding(points: readonly HeldAgainst[]): string {
+  const sizes = [...new Set(points.map(({ batchSize }) => batchSize))];
+  const parts = sizes.map((size) => {
+    const at = points.filter(({ batchSize }) => batchSize === size);
+    const gains = at.flatMap(({ model, form, microseconds }) => {
+      const int8 = at.find((one) => one.model === model && one.form === 'dynamic int8');
+      return form === 'float32' && int8
+        ? [`${(microseconds / int8.microseconds).toFixed(1)} (${model})`]
+        : [];
+    });
+    const binding = [...new Set(at.map(({ binds }) => binds))].join(' or ');
+    return `${gains.join(' and ')} times as fast as float32 at batch ${size}, where ${binding} binds`;
+  });
+  return `Dynamic int8 is ${parts.join('; ')}.`;
 }
