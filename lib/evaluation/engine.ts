@@ -5,7 +5,7 @@ export interface EngineOptions {
   readonly threads: number;
   /** Runs the graph node by node as it is written, instead of fusing and folding nodes. */
   readonly asWritten?: boolean;
-  /** Lets the engine write the time of each node to a file whose path begins so; see `profileModel`. */
+  /** Lets the engine write the time of each node to a file whose path begins so; see `profileModels`. */
   readonly profile?: string;
 }
 

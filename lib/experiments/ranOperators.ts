@@ -3,7 +3,7 @@ import { denseBatch, rowRange, type Features } from '#lib/loaders/dataset';
 import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
-import { profileModel } from '#lib/timers/profileModel';
+import { profileModels } from '#lib/timers/profileModels';
 import { measureLatency, type ModelVariant } from '#lib/timers/latency';
 
 /** A model with the operators by which the engine runs it. */
@@ -24,16 +24,12 @@ export function ranOperators(
   return withProgress(`Operators of ${variants.length} models`, 'runs', (onProgress) =>
     interruptible(async (signal) => {
       const row = denseBatch(features, rowRange(0, 1));
-      const operators: string[][] = [];
-      for (const { model } of variants) {
-        const profile = await profileModel(model, row, { threads, calls: 10, signal });
-        operators.push([...profile.operators.keys()]);
-      }
+      const profiles = await profileModels(variants, row, { threads, calls: 10, signal });
       const options = { batchSizes: [1], runs, threads, runMilliseconds: 40, onProgress, signal };
       const latencies = await measureLatency(variants, features, options);
       return variants.map(({ name }, i) => ({
         name,
-        operators: operators[i],
+        operators: [...profiles[i].operators.keys()],
         microseconds: latencies[i].medianMicroseconds,
       }));
     }),

@@ -4,7 +4,7 @@ import type { Figure } from '#lib/report/figure';
 import { significant } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
 import { withProgress } from '#lib/report/progress';
-import { profileModel, type Profile } from '#lib/timers/profileModel';
+import { profileModels, type Profile } from '#lib/timers/profileModels';
 
 /** What is done at each stage, and by which operators. */
 const stages = {
@@ -37,22 +37,24 @@ export interface TimeShares {
   readonly totalMicroseconds: number;
 }
 
-/** Profiles each case at each batch size, with a progress display. */
+/** Profiles all cases in turns at each batch size, with a progress display. */
 export function profileCases(
   title: string,
   cases: readonly ProfileCase[],
   batches: readonly { batchSize: number; batch: Float32Array }[],
   { threads, calls }: { threads: number; calls: number },
 ): Promise<TimeShares[]> {
-  return withProgress(`Profiling ${title}`, 'models', (progress) =>
+  return withProgress(`Profiling ${title}`, 'turns', (progress) =>
     interruptible(async (signal) => {
       const results: TimeShares[] = [];
-      for (const { batchSize, batch } of batches) {
-        for (const { name, model, asWritten } of cases) {
-          const profile = await profileModel(model, batch, { threads, calls, asWritten, signal });
-          results.push({ name, batchSize, ...timeShares(profile) });
-          progress(results.length, cases.length * batches.length);
-        }
+      for (const [i, { batchSize, batch }] of batches.entries()) {
+        const onProgress = (done: number, total: number): void => {
+          progress(i * total + done, batches.length * total);
+        };
+        const profiles = await profileModels(cases, batch, { threads, calls, onProgress, signal });
+        profiles.forEach((profile, k) => {
+          results.push({ name: cases[k].name, batchSize, ...timeShares(profile) });
+        });
       }
       return results;
     }),

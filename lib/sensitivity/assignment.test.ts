@@ -13,7 +13,7 @@ import {
   type Treatment,
 } from '#lib/sensitivity/assignment';
 import { allButLayer, everyAssignment } from '#lib/sensitivity/cases';
-import { profileModel } from '#lib/timers/profileModel';
+import { profileModels } from '#lib/timers/profileModels';
 
 const random = seededRandom(5);
 const numbers = (length: number): Float32Array =>
@@ -33,7 +33,8 @@ async function logits(bytes: Uint8Array, asWritten: boolean): Promise<Float32Arr
 
 /** Operators by which the engine multiplies, as its profiler names them. */
 async function kernels(bytes: Uint8Array, asWritten = false): Promise<Set<string>> {
-  const { operators } = await profileModel(bytes, rows, { threads: 1, calls: 1, asWritten });
+  const models = [{ model: bytes, asWritten }];
+  const [{ operators }] = await profileModels(models, rows, { threads: 1, calls: 1 });
   const all = [...operators.keys()].map((name) => name.replace('FusedGemm', 'Gemm'));
   return new Set(all.filter((name) => /Gemm|MatMul/.test(name)));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
-import { profileModel, readTrace } from '#lib/timers/profileModel';
+import { profileModels, readTrace } from '#lib/timers/profileModels';
 import { squareModel, squareRows } from '#lib/sweep/squareModel';
 
 /** As ONNX Runtime writes it. */
@@ -31,17 +31,9 @@ test('adds up the operators of each call, and takes medians over the last calls'
 
 test('shows the nodes as written, and as the engine fuses them', async () => {
   const model = quantizeDynamic(squareModel({ width: 32, depth: 2 }));
-  const operators = async (asWritten: boolean): Promise<string[]> => {
-    const options = { threads: 1, calls: 5, asWritten };
-    return [...(await profileModel(model, squareRows(32, 4), options)).operators.keys()].sort();
-  };
-  expect(await operators(true)).toEqual([
-    'Add',
-    'Cast',
-    'DynamicQuantizeLinear',
-    'MatMulInteger',
-    'Mul',
-    'Relu',
-  ]);
-  expect(await operators(false)).toEqual(['DynamicQuantizeMatMul', 'Relu']);
+  const both = [true, false].map((asWritten) => ({ model, asWritten }));
+  const profiles = await profileModels(both, squareRows(32, 4), { threads: 1, calls: 5 });
+  const [written, fused] = profiles.map(({ operators }) => [...operators.keys()].sort());
+  expect(written).toEqual(['Add', 'Cast', 'DynamicQuantizeLinear', 'MatMulInteger', 'Mul', 'Relu']);
+  expect(fused).toEqual(['DynamicQuantizeMatMul', 'Relu']);
 });

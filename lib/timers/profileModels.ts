@@ -1,11 +1,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Tensor } from 'onnxruntime-node';
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { median, sum } from 'simple-statistics';
 import { z } from 'zod';
 import { openEngine } from '#lib/evaluation/engine';
 import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
+import { schedule } from '#lib/timers/interleave';
 
 /** Where the time of a call goes, by the engine's own clock. All times are medians over calls, µs. */
 export interface Profile {
@@ -17,12 +18,17 @@ export interface Profile {
   readonly callMicroseconds: number;
 }
 
-export interface ProfileOptions {
-  readonly threads: number;
-  /** Profiled calls, after as many that only warm up. */
-  readonly calls: number;
+export interface ProfiledModel {
+  readonly model: Uint8Array;
   /** Profiles the graph node by node as written, which shows what the engine else fuses into one. */
   readonly asWritten?: boolean;
+}
+
+export interface ProfileOptions {
+  readonly threads: number;
+  /** Profiled calls of each model, at least, after as many that only warm up. */
+  readonly calls: number;
+  readonly onProgress?: (done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -35,39 +41,55 @@ const traceSchema = z.array(
   }),
 );
 
+/** Turns in which the calls of a model are made, and as many before them that warm up. */
+const turns = 10;
+
 /**
- * Runs a model under ONNX Runtime's profiler, which times every node. The clock has a resolution of 1 µs
- * and costs a few of them at each node, so that small operators look slower than they are: shares of
- * large ones are what to read.
+ * Runs models under ONNX Runtime's profiler, which times every node. Its clock has a resolution of 1 µs and
+ * costs a few of them at each node and each call, so that small operators, and the call itself, look slower
+ * than they are: shares of large ones are what to read.
+ *
+ * The models take turns of some calls each, after all of them were warmed up: what is called first in a
+ * process would else look slower by what the call from JavaScript costs until it is compiled.
  *
  * @param batch float32, shape [rows, width], row-major
+ * @returns one profile for each model, in their order
  */
-export async function profileModel(
-  model: Uint8Array,
+export async function profileModels(
+  models: readonly ProfiledModel[],
   batch: Float32Array,
-  { threads, calls, asWritten, signal }: ProfileOptions,
-): Promise<Profile> {
+  { threads, calls, onProgress, signal }: ProfileOptions,
+): Promise<Profile[]> {
   const directory = mkdtempSync(join(tmpdir(), 'profile-'));
+  const engines: InferenceSession[] = [];
   try {
-    const profile = join(directory, 'trace');
-    const engine = await openEngine(model, { threads, asWritten, profile });
-    const wallMicroseconds: number[] = [];
-    try {
-      const input = onlyMatrix(engine.inputMetadata, 'input');
-      const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
-      for (let call = 0; call < 2 * calls; call++) {
-        signal?.throwIfAborted();
-        const start = performance.now();
-        await engine.run({ [input.name]: tensor });
-        if (call >= calls) wallMicroseconds.push(1000 * (performance.now() - start));
-      }
-      engine.endProfiling();
-    } finally {
-      await engine.release();
+    for (const [i, { model, asWritten }] of models.entries()) {
+      const profile = join(directory, `${i}-trace`);
+      engines.push(await openEngine(model, { threads, asWritten, profile }));
     }
-    const [file] = readdirSync(directory);
-    return readTrace(readFileSync(join(directory, file), 'utf8'), wallMicroseconds);
+    const callsInTurn = Math.ceil(calls / turns);
+    const wallMicroseconds: number[][] = models.map(() => []);
+    for (const [turn, order] of schedule(models.length, 2 * turns).entries()) {
+      for (const i of order) {
+        const input = onlyMatrix(engines[i].inputMetadata, 'input');
+        const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
+        for (let call = 0; call < callsInTurn; call++) {
+          signal?.throwIfAborted();
+          const start = performance.now();
+          await engines[i].run({ [input.name]: tensor });
+          if (turn >= turns) wallMicroseconds[i].push(1000 * (performance.now() - start));
+        }
+      }
+      onProgress?.(turn + 1, 2 * turns);
+    }
+    for (const engine of engines) engine.endProfiling();
+    const files = readdirSync(directory);
+    return wallMicroseconds.map((own, i) => {
+      const file = files.find((name) => name.startsWith(`${i}-`)) ?? '';
+      return readTrace(readFileSync(join(directory, file), 'utf8'), own);
+    });
   } finally {
+    await Promise.all(engines.map((engine) => engine.release()));
     rmSync(directory, { recursive: true });
   }
 }
