@@ -3,6 +3,7 @@ import {
   compositionCurves,
   compositionFindings,
   compositionRows,
+  flipFinding,
   type NamedComposition,
 } from '#lib/experiments/compositionReport';
 
@@ -16,10 +17,17 @@ const results = measured.map((one): NamedComposition => ({ predictions: 1000, ..
 
 test('one sentence for each model, by how much it depends on its neighbours', () => {
   expect(compositionFindings(results)).toEqual([
-    'a: the company of a row changes its class in up to 0.300 % of the predictions (3 of 1000, at batch 64; 95 % interval 0.100 to 0.900 %).',
+    'a: the company of a row changes its class in up to 0.300 % of the predictions (3 of 1,000, at batch 64; 95 % interval 0.100 to 0.900 %).',
     'b: logits move by at most 2.0e-2 with the company of a row, and no prediction changes.',
     'c: no logit depends on the company of its row.',
   ]);
+});
+
+test('one sentence for all models says how much company does at most', () => {
+  expect(flipFinding(results)).toBe(
+    'The other rows of a batch change at most 0.300 % (a, batch 64) and 0.000 % (b, batch 64) and ' +
+      '0.000 % (c, batch 64) of the predictions.',
+  );
 });
 
 test('rates are percent, in the table as in the curves', () => {

@@ -21,7 +21,7 @@ export async function compositionWithProgress(
   features: Features,
   options: Omit<CompositionOptions, 'onProgress' | 'signal'>,
 ): Promise<NamedComposition[]> {
-  const title = `${name}: ${rowCount(features)} rows in random batches`;
+  const title = `${name}: ${rowCount(features).toLocaleString('en-US')} rows in random batches`;
   const results = await withProgress(title, 'passes', (onProgress) =>
     interruptible((signal) =>
       batchComposition(model, features, { ...options, onProgress, signal }),
@@ -63,7 +63,7 @@ export function compositionFindings(results: readonly NamedComposition[]): strin
     if (worst.flips > 0) {
       return (
         `${name}: the company of a row changes its class in up to ${(100 * rate(worst)).toFixed(3)} % of ` +
-        `the predictions (${worst.flips} of ${worst.predictions}, at batch ${worst.batchSize}; 95 % interval ` +
+        `the predictions (${worst.flips} of ${worst.predictions.toLocaleString('en-US')}, at batch ${worst.batchSize}; 95 % interval ` +
         `${intervalText(worst.rateInterval)} %).`
       );
     }
@@ -73,6 +73,16 @@ export function compositionFindings(results: readonly NamedComposition[]): strin
       : `${name}: logits move by at most ${change.toExponential(1)} with the company of a row, and no ` +
           'prediction changes.';
   });
+}
+
+/** How often company changes a prediction at most, in one sentence for all models. */
+export function flipFinding(results: readonly NamedComposition[]): string {
+  const parts = [...new Set(results.map(({ name }) => name))].map((name) => {
+    const own = results.filter((result) => result.name === name);
+    const worst = own.reduce((a, b) => (rate(b) > rate(a) ? b : a));
+    return `${(100 * rate(worst)).toFixed(3)} % (${name}, batch ${worst.batchSize})`;
+  });
+  return `The other rows of a batch change at most ${parts.join(' and ')} of the predictions.`;
 }
 
 function rate({ flips, predictions }: Composition): number {

@@ -60,6 +60,10 @@ test('says how many searches found the optimum', () => {
   const found = bySize.filter((row) => row['Excess over best (%)'] === '0.0').length;
   const [first] = searchFindings(results, example);
   expect(first).toContain(`${found} of ${bySize.length} searches found the smallest of all 125`);
+  // int4 throughout, the smallest of all, loses 2.4 points: only the last target allows that
+  expect(first).toContain(
+    `In 1 of the ${bySize.length} the start, each layer at its smallest, met`,
+  );
 });
 
 test('a choice by one half of the examples is looked at on the other', () => {

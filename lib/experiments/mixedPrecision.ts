@@ -65,6 +65,8 @@ export interface Found {
   readonly optimum: Outcome;
   /** Cost of the found one over that of the optimum, less 1. */
   readonly excess: number;
+  /** Whether the mixture that the search starts from, each layer at its cheapest, met the target. */
+  readonly startMeets: boolean;
   /** Models that the search had to measure: single layers, and what it tried. */
   readonly measured: number;
   /** All mixtures there are. */
@@ -97,6 +99,7 @@ export function searches(
       const found = outcomeOf(sensitivity, assignment);
       return {
         ...{ model, target, guide, found, optimum },
+        startMeets: target.meets(outcomeOf(sensitivity, tried[0])),
         excess: cost(found) / cost(optimum) - 1,
         measured: measuredModels(layers.length, tried),
         total: all.length,

@@ -87,7 +87,7 @@ test('claims what the discussion says, and fails where it does not hold', () => 
   }).not.toThrow();
   const disagreeing = experiment((way) => (way.engine ? { ...way, engine: right(950) } : way));
   expect(engineFinding(disagreeing)).toContain(
-    'of 1000 test examples the engine puts 10 on W4 into',
+    'of 1,000 test examples the engine puts 10 on W4 into',
   );
   expect(() => {
     claimQuantizationAware(disagreeing);

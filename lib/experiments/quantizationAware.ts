@@ -216,7 +216,7 @@ export function engineFinding({ model, dataset, ways }: QuantizationAware): stri
     engine ? [`${differences(aware, engine)} on ${gridName(grid)}`] : [],
   );
   return (
-    `${model}: of ${dataset.test.labels.length} test examples the engine puts ${differing.join(', ')} into ` +
+    `${model}: of ${dataset.test.labels.length.toLocaleString('en-US')} test examples the engine puts ${differing.join(', ')} into ` +
     'another class than the simulation on which the network was trained.'
   );
 }

@@ -128,7 +128,7 @@ export function saturationRows(results: readonly Saturation[]): Row[] {
     Weights: result.weights,
     'Accuracy, exact sums (%)': percent(result.exactCorrect, result.total),
     'Accuracy, sums cut off (%)': percent(result.saturatingCorrect, result.total),
-    'Changed predictions': `${result.flips} of ${result.total}`,
+    'Changed predictions': `${result.flips} of ${result.total.toLocaleString('en-US')}`,
     'Engine here ≠ exact': result.engineDiffersFromExact,
     'Engine here ≠ cut off': result.engineDiffersFromSaturating,
   }));
@@ -147,7 +147,7 @@ export function saturationFindings(results: readonly Saturation[]): string[] {
     const safe = own.filter(({ flips }) => flips === 0).map(({ weights }) => weights);
     const none = safe.length > 0 ? `; none change with weights ${safe.join(' or ')}` : '';
     return (
-      `${name}: with weights ${worst.weights}, ${worst.flips} of ${worst.total} predictions change on a ` +
+      `${name}: with weights ${worst.weights}, ${worst.flips} of ${worst.total.toLocaleString('en-US')} predictions change on a ` +
       `CPU that saturates (accuracy ${change} points)${none}.`
     );
   });

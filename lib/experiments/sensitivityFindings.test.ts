@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { exampleSensitivity as example } from '#lib/sensitivity/exampleSensitivity';
-import { outcomeOf, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
+import { outcomeOf, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
 import { lonelyLayerFinding } from '#lib/experiments/ranOperators';
 import { mixtureFront } from '#lib/experiments/mixedPrecision';
 import {
@@ -9,11 +9,18 @@ import {
   costFindings,
   frontFinding,
   halvesFinding,
+  int4Finding,
   keptLayerFindings,
   outputLayerFinding,
   rankingFindings,
 } from '#lib/experiments/sensitivityFindings';
-import { layerByteRows, layerTimeRows, rankedRows } from '#lib/experiments/sensitivityRows';
+import {
+  conditions,
+  layerByteRows,
+  layerTimeRows,
+  rankedRows,
+  timing,
+} from '#lib/experiments/sensitivityRows';
 import {
   accuracyByLayerFigure,
   agreementFigure,
@@ -73,7 +80,29 @@ test('rankings that agree are called so', () => {
   expect(agreementFinding(example)).toContain('goes the same way here (+1.00)');
   expect(additivityFinding(example)).toContain('is 1.0 times the sum');
   const alike = example.outcomes.map((one) => ({ ...one, paired: example.outcomes[0].paired }));
-  expect(agreementFinding({ ...example, outcomes: alike })).toContain('(nothing to rank)');
+  expect(agreementFinding({ ...example, outcomes: alike })).toContain('nothing to rank');
+});
+
+test('rankings by accuracy are called what their correlation says', () => {
+  const gaining = example.outcomes.map((one) => ({
+    ...one,
+    paired: { ...one.paired, difference: -one.paired.difference },
+  }));
+  expect(agreementFinding({ ...example, outcomes: gaining })).toContain(
+    'ranks them the other way round (−1.00): what diverges most gained most right answers',
+  );
+  // in pairs, the one of each that diverges more is now above the other, now below
+  const random = example.outcomes.map((one, i) => ({
+    ...one,
+    paired: { ...one.paired, difference: (i * 7919) % 101 },
+  }));
+  expect(agreementFinding({ ...example, outcomes: random })).toContain("Accuracy doesn't follow (");
+});
+
+test('counts each example that changes once, however many changes alter it', () => {
+  // the worst alters the first 15 examples, and all others some of the same
+  const text = agreementFinding(example);
+  expect(text).toContain('together they alter the answers to 15 test examples, ');
 });
 
 test('says what each precision costs, and what is noise', () => {
@@ -88,6 +117,25 @@ test('describes the front', () => {
   const text = frontFinding(example, mixtureFront(example));
   expect(text).toContain('among them float16, dynamic int8, static int8, int4 weights throughout');
   expect(text).toContain('Fastest there: static int8 · static int8 · static int8, 8.00 µs');
+});
+
+test('says what int4 does to the time, and where it stands beside int8 on the front', () => {
+  const [, , , , int4] = uniform(example);
+  expect(int4Finding(example, [int4])).toBe(
+    'example, batch 1: a call takes 40.0 µs with int4 weights throughout, 16.0 µs with dynamic int8 and ' +
+      '32.0 µs in float32. On the front, int4 weights stand beside int8 in 0 of 1 mixtures.',
+  );
+  const mixed = outcomeOf(example, ['int4 weights', 'float32', 'static int8']);
+  expect(int4Finding(example, [int4, mixed])).toContain('in 1 of 2 mixtures');
+});
+
+test('captions say when times were measured, and how many of them twice', () => {
+  expect(timing([example])).toContain(
+    'off by about 1.0 %; timed twice, as runs spread by more than 15 % or the same kernels differed by ' +
+      'more than 3 times that: 4 of 125; measured 2026-01-31',
+  );
+  expect(conditions([example])).toContain('1 thread, 3 runs');
+  expect(conditions([{ ...example, threads: 2 }])).toContain('2 threads, 3 runs');
 });
 
 test('tables are ranked, and have bytes and times of each layer', () => {

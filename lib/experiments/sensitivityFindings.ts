@@ -140,23 +140,30 @@ export function agreementFinding(sensitivity: Sensitivity): string {
   const outcomes = singles(sensitivity);
   const rho = (a: Measure, b: Measure): number => agreement(outcomes, a, b);
   const text = (value: number): string => (Number.isNaN(value) ? 'nothing to rank' : signed(value));
-  const byAccuracy = rho('accuracy lost', 'KL divergence');
   const atLogits = rho('KL divergence', 'SQNR of the logits');
   const atLayer = rho('KL divergence', 'SQNR of the layer');
   const byAnswers = rho('answers changed', 'KL divergence');
   const differences = outcomes.map(({ paired }) => paired.gains - paired.losses);
+  const altered = outcomes.flatMap(({ changedRows }) => changedRows);
   return (
     `${sensitivity.model}: divergence and SQNR of the logits rank the ${outcomes.length} changes alike ` +
     `(ρ = ${text(atLogits)}). SQNR at the layer itself, which doesn't know what later layers make of an ` +
     `error, agrees with divergence ${atLayer < atLogits - 0.05 ? 'less' : 'as well'} (${text(atLayer)}). Divergence tells how many answers change ` +
-    `(${text(byAnswers)}). Accuracy ` +
-    (byAccuracy > 0.5
-      ? `goes the same way here (${text(byAccuracy)})`
-      : `doesn't follow (${text(byAccuracy)})`) +
-    `. All changes lie within ${signed(Math.min(...differences), 0)} and ` +
-    `${signed(Math.max(...differences), 0)} right answers of float32, and a ranking by accuracy hangs on ` +
-    `which of the answers that change happen to be right.`
+    `(${text(byAnswers)}). ${accuracyText(rho('accuracy lost', 'KL divergence'))}. All changes lie within ` +
+    `${signed(Math.min(...differences), 0)} and ${signed(Math.max(...differences), 0)} right answers of ` +
+    `float32. They are no independent trials: together they alter the answers to ` +
+    `${new Set(altered).size} test examples, ${altered.length} times in all, and a ranking by accuracy ` +
+    'hangs on which of these few happen to become right.'
   );
+}
+
+/** How far the ranking by accuracy lost follows that by divergence. */
+function accuracyText(rho: number): string {
+  if (Number.isNaN(rho)) return 'Accuracy gives nothing to rank';
+  const value = `(${signed(rho)})`;
+  if (rho >= 0.5) return `Accuracy goes the same way here ${value}`;
+  if (rho > -0.5) return `Accuracy doesn't follow ${value}`;
+  return `Accuracy ranks them the other way round ${value}: what diverges most gained most right answers`;
 }
 
 /** Whether errors of layers add up. */
@@ -217,6 +224,24 @@ export function frontFinding(sensitivity: Sensitivity, front: readonly Outcome[]
   );
 }
 
+/** What int4 weights do to the time, and where they stand on the front. */
+export function int4Finding(sensitivity: Sensitivity, front: readonly Outcome[]): string {
+  const { model, batchSizes } = sensitivity;
+  const [batchSize] = batchSizes;
+  const [float32, , dynamic, , int4] = uniform(sensitivity).map((one) =>
+    significant(microseconds(one, batchSize), 3),
+  );
+  const mixed = front.filter(
+    ({ assignment }) =>
+      assignment.includes('int4 weights') && assignment.some((one) => one.endsWith('int8')),
+  );
+  return (
+    `${model}, batch ${batchSize}: a call takes ${int4} µs with int4 weights throughout, ${dynamic} µs with ` +
+    `dynamic int8 and ${float32} µs in float32. On the front, int4 weights stand beside int8 in ` +
+    `${mixed.length} of ${front.length} mixtures.`
+  );
+}
+
 function mixtureName({ assignment }: Outcome): string {
   return assignment.join(' · ');
 }
@@ -233,10 +258,13 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
     significant(100 * Math.max(...some.map(({ excess }) => excess)), 2);
   return [
     `${model}, smallest file: ${bySize.length - missed.length} of ${bySize.length} searches found the ` +
-      `smallest of all ${results[0].total} mixtures that meets the target, and measured ${measuredText(results)} models for it. ` +
+      `smallest of all ${results[0].total} mixtures that meets the target, and measured ` +
+      `${measuredText(bySize)} models for it. In ${bySize.filter(({ startMeets }) => startMeets).length} of ` +
+      `the ${bySize.length} the start, each layer at its smallest, met the target: there was nothing to ` +
+      'search for.' +
       (missed.length === 0
-        ? 'None missed it.'
-        : `The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
+        ? ''
+        : ` The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
           'smaller, but two at once could, or one smaller and another larger.'),
     ...(byTime.length === 0
       ? []

@@ -1,11 +1,19 @@
 /** Tables of what quantization does to single layers and to mixtures of precisions. */
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
-import { intervalText, percent, signed, significant } from '#lib/report/numbers';
+import {
+  intervalText,
+  measuredText,
+  percent,
+  signed,
+  significant,
+  threadsText,
+} from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { places, type Measure } from '#lib/sensitivity/agreement';
 import { precisions, type Precision, type Treatment } from '#lib/sensitivity/assignment';
 import { allButLayer, onlyLayer } from '#lib/sensitivity/cases';
+import { noiseLimit } from '#lib/sensitivity/timingNoise';
 import { outcomeOf, uniform, type Outcome, type Sensitivity } from '#lib/sensitivity/outcome';
 
 /** Which layers are changed. */
@@ -137,18 +145,22 @@ export function conditions(all: readonly Sensitivity[]): string {
   return (
     `${each(({ dataset }) => datasetLabel(dataset))}, all ` +
     `${each(({ outcomes }) => outcomes[0].paired.total.toLocaleString('en-US'))} test examples; ` +
-    `${each(({ engine }) => engine)}, ${each(({ threads }) => threads)} thread, ` +
+    `${each(({ engine }) => engine)}, ${each(({ threads }) => threadsText(threads))}, ` +
     `${each(({ runs }) => runs)} runs`
   );
 }
 
-/** What a time is and what it is off by, for captions. */
+/** What a time is, what it is off by, which were taken twice, and when, for captions. */
 export function timing(all: readonly Sensitivity[]): string {
   const off = all.map(
     ({ noise, batchSizes }) => `${significant(100 * (noise.get(batchSizes[0]) ?? NaN), 2)} %`,
   );
+  const { all: timedMixtures, spreadLimit } = all[0].timed;
   return (
     'times: the median of float32 over all cases, divided by how many times faster a mixture is than the ' +
-    `float32 that it was timed in turns with; one is off by about ${off.join(' / ')}`
+    `float32 that it was timed in turns with; one is off by about ${off.join(' / ')}; timed twice, as ` +
+    `runs spread by more than ${Math.round(100 * spreadLimit)} % or the same kernels differed by more ` +
+    `than ${noiseLimit} times that: ${all.map(({ timed }) => timed.twice).join(' / ')} of ` +
+    `${timedMixtures}; ${measuredText(all.flatMap(({ dates }) => dates))}`
   );
 }

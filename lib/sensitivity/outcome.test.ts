@@ -59,7 +59,11 @@ test('compares each record with float32, example by example, and its time with t
   const latencies = [
     timing(['float32', 'float32'], 80, 80),
     timing(['static int8', 'float32'], 30, 120),
-    timing(['float32', 'float16'], 100, 100),
+    // disturbed at first
+    {
+      ...timing(['float32', 'float16'], 300, 100),
+      again: timing(['float32', 'float16'], 100, 100).latency,
+    },
   ];
   const net = { spec: mnistModel, network, model };
   const dataset = { name: 'MNIST', origin: 'real', test } as const;
@@ -68,10 +72,14 @@ test('compares each record with float32, example by example, and its time with t
   expect(float32).toMatchObject({ correct: 3, sqnr: Infinity, paired: { changed: 0 } });
   expect(mixed.correct).toBe(4);
   expect(mixed.paired).toMatchObject({ changed: 3, gains: 2, losses: 1 });
+  expect(mixed.changedRows).toEqual([2, 3, 4]);
   expect(mixed.onHalves).toEqual([0, expect.closeTo(100 / 3)]);
   // four times as fast as float32 in the same minute, which takes 100 µs in the median of all minutes
   expect(mixed.speed.get(1)).toEqual({ timesFaster: 4, microseconds: 25 });
   expect(simulated.speed.size).toBe(0);
+  const halved = sensitivity.outcomes[3];
+  expect(halved.speed.get(1)).toEqual({ timesFaster: 1, microseconds: 100 });
+  expect(sensitivity.timed).toEqual({ all: 3, twice: 1, spreadLimit: 0.15 });
   expect(sensitivity.layers.map(({ name }) => name)).toEqual(['layer1', 'logits']);
   expect(() => outcomeOf(sensitivity, ['float16', 'float16'])).toThrow('float16 · float16');
 });

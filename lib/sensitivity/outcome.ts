@@ -18,6 +18,8 @@ export interface Outcome {
   readonly sizeBytes: number;
   readonly correct: number;
   readonly paired: PairedComparison;
+  /** Test examples whose answer is another. */
+  readonly changedRows: readonly number[];
   /** Difference in accuracy on every other test example, and on those between, percentage points. */
   readonly onHalves: readonly [number, number];
   /** Of the probabilities from those of float32, nats. */
@@ -54,7 +56,7 @@ export interface Sensitivity {
   readonly noise: ReadonlyMap<number, number>;
   readonly batchSizes: readonly number[];
   /** Mixtures that were timed, and those of them that were timed twice: see `suspiciousTimings`. */
-  readonly timed: { readonly all: number; readonly twice: number };
+  readonly timed: { readonly all: number; readonly twice: number; readonly spreadLimit: number };
   readonly runs: number;
   readonly threads: number;
   readonly engine: string;
@@ -103,7 +105,11 @@ export function sensitivityOf(
     outcomes,
     noise: new Map(batchSizes.map((size) => [size, timingNoise(outcomes, size)])),
     batchSizes,
-    timed: { all: latencies.length, twice: latencies.filter(({ again }) => again).length },
+    timed: {
+      all: latencies.length,
+      twice: latencies.filter(({ again }) => again).length,
+      spreadLimit: protocol.spreadLimit,
+    },
     runs,
     threads,
     engine,
@@ -136,6 +142,7 @@ function outcome(
     sizeBytes: record.sizeBytes,
     correct: rightOn(other, 0) + rightOn(other, 1),
     paired: comparePredictions(first, other, labels),
+    changedRows: [...other.keys()].filter((row) => other[row] !== first[row]),
     onHalves: [onHalf(0), onHalf(1)],
     divergence: record.divergence,
     sqnr: record.sqnr ?? Infinity,

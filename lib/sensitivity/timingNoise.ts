@@ -41,7 +41,7 @@ function kernelsOf(assignment: Assignment): string {
 }
 
 /** A timing this many times the noise away from its twins was disturbed, or they were. */
-const noiseLimit = 3;
+export const noiseLimit = 3;
 
 /**
  * Records of which the first timing was disturbed, and which should be timed once more: runs of a call
