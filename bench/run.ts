@@ -6,7 +6,7 @@ import { startContestant } from '#bench/contestantProcess';
 import { writeMaterials } from '#bench/materials';
 import { contestantEnvironment, peerPython, type Peer } from '#bench/peers';
 import type { BenchResults, Net } from '#bench/results';
-import { trainWithProgress } from '#lib/experiments/trainNetworks';
+import { trainSideBySide } from '#lib/experiments/trainNetworks';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { datasetLabel } from '#lib/loaders/dataset';
@@ -43,7 +43,8 @@ export async function runBenchmark({ peers, quick, signal }: BenchOptions): Prom
     data[net] = datasetLabel(dataset);
     generated ||= dataset.origin === 'generated';
     const folder = path.join('build', 'bench', net);
-    await writeMaterials(folder, await trainWithProgress(nets[net], dataset, seed), dataset);
+    const [trained] = await trainSideBySide([{ spec: nets[net], dataset, seed }]);
+    await writeMaterials(folder, trained, dataset);
     for (const threads of threadCounts) {
       signal?.throwIfAborted();
       const sides = [

@@ -34,13 +34,13 @@ const library = path.join(directory, 'epochs.ts');
 const [first, training, figures, failing, last] = [
   'const epochs = 1;',
   `
-import { trainWithProgress } from '#lib/experiments/trainNetworks';
+import { trainSideBySide } from '#lib/experiments/trainNetworks';
 import { loadDataset } from '#lib/loaders/load';
 import { mnistModel } from '#lib/models/spec';
 
 const spec = { ...mnistModel, name: 'session', hiddenSize: 16, epochs };
 const data = await loadDataset(spec.input);
-const { losses } = await trainWithProgress(spec, data, 1);
+const [{ losses }] = await trainSideBySide([{ spec, dataset: data, seed: 1 }]);
 console.log(losses.length / Math.ceil(data.train.labels.length / spec.batchSize), 'epochs');`,
   `
 import { curveFigure } from '#lib/report/curveFigures';

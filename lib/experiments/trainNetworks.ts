@@ -30,13 +30,3 @@ export function trainSideBySide(cases: readonly ModelToTrain[]): Promise<Trained
     ),
   );
 }
-
-/** The same with one training. */
-export async function trainWithProgress(
-  spec: ModelSpec,
-  dataset: Dataset,
-  seed: number,
-): Promise<TrainedModel> {
-  const [model] = await trainSideBySide([{ spec, dataset, seed }]);
-  return model;
-}

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadDataset } from '#lib/loaders/load';
-import { trainWithProgress } from '#lib/experiments/trainNetworks';
+import { trainSideBySide } from '#lib/experiments/trainNetworks';
 import { mnistLab1Model, mnistModel, sst2Lab1Model, sst2Model } from '#lib/models/spec';
 import { decodeModel } from '#lib/onnx/model';
 import { calibrate } from '#lib/quantizers/calibration';
@@ -63,7 +63,7 @@ describe.each(models)('$name', ({ spec, ...variants }) => {
       hasRealData(data) ? undefined : '1',
     );
     const dataset = await loadDataset(spec.input);
-    const { model } = await trainWithProgress(spec, dataset, 1);
+    const [{ model }] = await trainSideBySide([{ spec, dataset, seed: 1 }]);
     const drawn = calibrationBatches(dataset.train.features, { examples: 4 * 64, seed: 1 });
     const batches = Array.from(drawn, (batch) => batch.slice());
     job = { folder: path.join(folder, spec.name), model, batches, rows: 64 };
