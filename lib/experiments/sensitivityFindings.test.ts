@@ -89,7 +89,7 @@ test('rankings by accuracy are called what their correlation says', () => {
     paired: { ...one.paired, difference: -one.paired.difference },
   }));
   expect(agreementFinding({ ...example, outcomes: gaining })).toContain(
-    'ranks them the other way round (−1.00): what diverges most gained most right answers',
+    'ranks them the other way round (−1.00): the more a change diverges, the more answers it gets right',
   );
   // in pairs, the one of each that diverges more is now above the other, now below
   const random = example.outcomes.map((one, i) => ({
@@ -132,7 +132,7 @@ test('says what int4 does to the time, and where it stands beside int8 on the fr
 test('captions say when times were measured, and how many of them twice', () => {
   expect(timing([example])).toContain(
     'off by about 1.0 %; timed twice, as runs spread by more than 15 % or the same kernels differed by ' +
-      'more than 3 times that: 4 of 125; measured 2026-01-31',
+      'more than 3 times the noise: 4 of 125; measured 2026-01-31',
   );
   expect(conditions([example])).toContain('1 thread, 3 runs');
   expect(conditions([{ ...example, threads: 2 }])).toContain('2 threads, 3 runs');

@@ -163,7 +163,10 @@ function accuracyText(rho: number): string {
   const value = `(${signed(rho)})`;
   if (rho >= 0.5) return `Accuracy goes the same way here ${value}`;
   if (rho > -0.5) return `Accuracy doesn't follow ${value}`;
-  return `Accuracy ranks them the other way round ${value}: what diverges most gained most right answers`;
+  return (
+    `Accuracy ranks them the other way round ${value}: the more a change diverges, the more answers it ` +
+    'gets right'
+  );
 }
 
 /** Whether errors of layers add up. */

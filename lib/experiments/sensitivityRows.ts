@@ -160,7 +160,7 @@ export function timing(all: readonly Sensitivity[]): string {
     'times: the median of float32 over all cases, divided by how many times faster a mixture is than the ' +
     `float32 that it was timed in turns with; one is off by about ${off.join(' / ')}; timed twice, as ` +
     `runs spread by more than ${Math.round(100 * spreadLimit)} % or the same kernels differed by more ` +
-    `than ${noiseLimit} times that: ${all.map(({ timed }) => timed.twice).join(' / ')} of ` +
+    `than ${noiseLimit} times the noise: ${all.map(({ timed }) => timed.twice).join(' / ')} of ` +
     `${timedMixtures}; ${measuredText(all.flatMap(({ dates }) => dates))}`
   );
 }
