@@ -64,6 +64,8 @@ test('says how many searches found the optimum', () => {
   expect(first).toContain(
     `In 1 of the ${bySize.length} the start, each layer at its smallest, met`,
   );
+  const strict = searches(example, targets.slice(0, 2), ['KL divergence']);
+  expect(searchFindings(strict, example)[0]).toContain('In no search did the start');
 });
 
 test('a choice by one half of the examples is looked at on the other', () => {

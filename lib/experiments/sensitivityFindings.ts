@@ -143,29 +143,41 @@ export function agreementFinding(sensitivity: Sensitivity): string {
   const atLogits = rho('KL divergence', 'SQNR of the logits');
   const atLayer = rho('KL divergence', 'SQNR of the layer');
   const byAnswers = rho('answers changed', 'KL divergence');
-  const differences = outcomes.map(({ paired }) => paired.gains - paired.losses);
-  const altered = outcomes.flatMap(({ changedRows }) => changedRows);
-  return (
+  return [
     `${sensitivity.model}: divergence and SQNR of the logits rank the ${outcomes.length} changes alike ` +
-    `(ρ = ${text(atLogits)}). SQNR at the layer itself, which doesn't know what later layers make of an ` +
-    `error, agrees with divergence ${atLayer < atLogits - 0.05 ? 'less' : 'as well'} (${text(atLayer)}). Divergence tells how many answers change ` +
-    `(${text(byAnswers)}). ${accuracyText(rho('accuracy lost', 'KL divergence'))}. All changes lie within ` +
-    `${signed(Math.min(...differences), 0)} and ${signed(Math.max(...differences), 0)} right answers of ` +
-    `float32. They are no independent trials: together they alter the answers to ` +
-    `${new Set(altered).size} test examples, ${altered.length} times in all, and a ranking by accuracy ` +
-    'hangs on which of these few happen to become right.'
-  );
+      `(ρ = ${text(atLogits)}).`,
+    `SQNR at the layer itself, which doesn't know what later layers make of an error, agrees with ` +
+      `divergence ${atLayer < atLogits - 0.05 ? 'less' : 'as well'} (${text(atLayer)}).`,
+    `Divergence ${byAnswers < 0.5 ? 'tells little of' : 'tells'} how many answers change ` +
+      `(${text(byAnswers)}).`,
+    accuracyText(rho('accuracy lost', 'KL divergence')),
+    alteredText(outcomes),
+  ].join(' ');
 }
 
 /** How far the ranking by accuracy lost follows that by divergence. */
 function accuracyText(rho: number): string {
-  if (Number.isNaN(rho)) return 'Accuracy gives nothing to rank';
+  if (Number.isNaN(rho)) return 'Accuracy gives nothing to rank.';
   const value = `(${signed(rho)})`;
-  if (rho >= 0.5) return `Accuracy goes the same way here ${value}`;
-  if (rho > -0.5) return `Accuracy doesn't follow ${value}`;
+  if (rho >= 0.5) return `Accuracy goes the same way here ${value}.`;
+  if (rho > -0.5) return `Accuracy doesn't follow ${value}.`;
   return (
     `Accuracy ranks them the other way round ${value}: the more a change diverges, the more answers it ` +
-    'gets right'
+    'gets right.'
+  );
+}
+
+/** How little of the test split accuracies of single changes hang on. */
+function alteredText(outcomes: readonly Outcome[]): string {
+  const differences = outcomes.map(({ paired }) => paired.gains - paired.losses);
+  const altered = outcomes.flatMap(({ changedRows }) => changedRows);
+  const examples = new Set(altered).size;
+  return (
+    `All changes lie within ${signed(Math.min(...differences), 0)} and ` +
+    `${signed(Math.max(...differences), 0)} right answers of float32. They are no independent trials: ` +
+    `together they alter the answers to ${examples} test ${examples === 1 ? 'example' : 'examples'}, ` +
+    `${altered.length} times in all, and a ranking by accuracy hangs on which of these few happen to ` +
+    'become right.'
   );
 }
 
@@ -262,13 +274,12 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
   return [
     `${model}, smallest file: ${bySize.length - missed.length} of ${bySize.length} searches found the ` +
       `smallest of all ${results[0].total} mixtures that meets the target, and measured ` +
-      `${measuredText(bySize)} models for it. In ${bySize.filter(({ startMeets }) => startMeets).length} of ` +
-      `the ${bySize.length} the start, each layer at its smallest, met the target: there was nothing to ` +
-      'search for.' +
+      `${measuredText(bySize)} models for it. ` +
       (missed.length === 0
         ? ''
-        : ` The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
-          'smaller, but two at once could, or one smaller and another larger.'),
+        : `The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
+          'smaller, but two at once could, or one smaller and another larger. ') +
+      startText(bySize),
     ...(byTime.length === 0
       ? []
       : [
@@ -278,6 +289,15 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
             `The fastest of ${results[0].total} measured times is in part the luckiest.`,
         ]),
   ];
+}
+
+/** How many of the searches had nothing to search for. */
+function startText(results: readonly Found[]): string {
+  const met = results.filter(({ startMeets }) => startMeets).length;
+  return met === 0
+    ? 'In no search did the start, each layer at its smallest, meet the target.'
+    : `In ${met} of the ${results.length} the start, each layer at its smallest, met the target already: ` +
+        'there was nothing to search for.';
 }
 
 /** What is left, on other examples, of a mixture that was chosen for its accuracy. */
