@@ -80,7 +80,9 @@ export function flipFinding(results: readonly NamedComposition[]): string {
   const parts = [...new Set(results.map(({ name }) => name))].map((name) => {
     const own = results.filter((result) => result.name === name);
     const worst = own.reduce((a, b) => (rate(b) > rate(a) ? b : a));
-    return `${(100 * rate(worst)).toFixed(3)} % (${name}, batch ${worst.batchSize})`;
+    return worst.flips > 0
+      ? `${(100 * rate(worst)).toFixed(3)} % (${name}, batch ${worst.batchSize})`
+      : `0 % (${name})`;
   });
   return `The other rows of a batch change at most ${parts.join(' and ')} of the predictions.`;
 }
