@@ -21,8 +21,8 @@ export interface RunSweepOptions {
 
 /**
  * Measures all forms of the network of each case. Every case is kept as soon as it is measured, and one
- * that was measured before, on this machine with this engine, protocol and making of models, is not measured again: a sweep
- * that was interrupted goes on where it stopped.
+ * that was measured before, on this machine with this engine, protocol and making of models, is not
+ * measured again: a sweep that was interrupted goes on where it stopped.
  *
  * A case of which the runs of a form spread by more than the protocol's limit is timed once more; the
  * steadier of the two timings is kept.
