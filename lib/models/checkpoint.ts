@@ -6,7 +6,7 @@ import { tfjsBackend } from '#lib/models/backend';
 import { exportOnnx, importNetwork } from '#lib/models/exportOnnx';
 import type { Network } from '#lib/models/network';
 import type { ModelSpec } from '#lib/models/spec';
-import { train, type Training, type TrainingOptions } from '#lib/models/train';
+import { train, type Training } from '#lib/models/train';
 import { decodeModel, encodeModel, metadata, withMetadata } from '#lib/onnx/model';
 import { writeWhole } from '#lib/wholeFile';
 
@@ -22,7 +22,8 @@ export interface TrainedModel extends Training {
   readonly path: string;
 }
 
-export interface CheckpointOptions extends TrainingOptions {
+export interface CheckpointOptions {
+  readonly seed: number;
   /** Trains in the place of {@link train}: the same training, in another process. */
   readonly training?: typeof train;
 }
@@ -45,16 +46,15 @@ const trainer = 3;
 export async function trainedModel(
   spec: ModelSpec,
   dataset: Dataset,
-  { training: make = train, ...options }: CheckpointOptions,
+  { seed, training: make = train }: CheckpointOptions,
   directory = modelsDirectory,
 ): Promise<TrainedModel> {
-  const { seed } = options;
   const { label: backend } = await tfjsBackend();
   const recipe = JSON.stringify({ spec, data: dataset.checksum, seed, backend, trainer });
   const path = join(directory, `${spec.name}-seed${seed}-${sha256(recipe).slice(0, 12)}.onnx`);
   let training = readCheckpoint(path, recipe);
   if (!training) {
-    training = await make(spec, dataset, options);
+    training = await make(spec, dataset, { seed });
     writeCheckpoint(path, recipe, spec.name, training);
   }
   const model = encodeModel(exportOnnx(training.network, spec.name));

@@ -1,20 +1,17 @@
-import { denseBatch, rowCount, type Dataset } from '#lib/loaders/dataset';
-import { lossAndGradients } from '#lib/models/backpropagation';
+import { rowCount, type Dataset } from '#lib/loaders/dataset';
 import { tfjsBackend } from '#lib/models/backend';
+import { batchGradients, randomBatches } from '#lib/models/batchGradients';
 import { parameterTensors } from '#lib/models/forward';
 import { initialNetwork, withParameters, type Network } from '#lib/models/network';
 import { optimizer } from '#lib/models/optimizer';
 import { classCount, inputWidth, layerWidths, type ModelSpec } from '#lib/models/spec';
-import { usedColumns } from '#lib/models/usedColumns';
-import { permutation, seededRandom } from '#lib/random';
+import { seededRandom } from '#lib/random';
 
 export interface TrainingOptions {
   /** Starts both the initial weights and the order of the examples. */
   readonly seed: number;
   /** Called after every step. `step` counts from 1; `loss` is the batch's mean cross-entropy. */
   readonly onStep?: (step: number, steps: number, loss: number) => void;
-  /** Ends the training between two steps. */
-  readonly signal?: AbortSignal;
 }
 
 export interface Training {
@@ -43,9 +40,9 @@ export function trainingSteps(spec: ModelSpec, examples: number): number {
 export async function train(
   spec: ModelSpec,
   dataset: Dataset,
-  { seed, onStep, signal }: TrainingOptions,
+  { seed, onStep }: TrainingOptions,
 ): Promise<Training> {
-  const { features, labels } = dataset.train;
+  const { features } = dataset.train;
   const width = inputWidth(spec) ?? features.width;
   const classes = classCount(spec);
   if (features.width !== width || dataset.classes !== classes) {
@@ -60,40 +57,24 @@ export async function train(
   const initialTensors = parameterTensors(tf, initial);
   const adam = await optimizer(initialTensors, { learningRate: spec.learningRate });
   tf.dispose(initialTensors);
+  const examples = rowCount(features);
+  const losses = new Float32Array(trainingSteps(spec, examples));
+  const batches = randomBatches(random, examples, spec.batchSize);
   try {
-    const examples = rowCount(features);
-    const losses = new Float32Array(trainingSteps(spec, examples));
-    let step = 0;
-    for (let epoch = 0; epoch < spec.epochs; epoch++) {
-      const order = permutation(random, examples);
-      for (let start = 0; start < examples; start += spec.batchSize) {
-        signal?.throwIfAborted();
-        const rows = order.subarray(start, start + spec.batchSize);
-        const used = features.kind === 'sparse' ? usedColumns(features, rows) : undefined;
-        const batch = used?.batch ?? denseBatch(features, rows);
-        const classOf = Int32Array.from(rows, (row) => labels[row]);
-        const { loss: lossTensor, gradients } = tf.tidy(() => {
-          const x = tf.tensor2d(batch, [rows.length, batch.length / rows.length]);
-          return lossAndGradients(
-            tf,
-            adam.parameters(used?.columns),
-            x,
-            tf.tensor1d(classOf, 'int32'),
-          );
-        });
-        adam.step(gradients, used?.columns);
-        const [loss] = lossTensor.dataSync();
-        tf.dispose([lossTensor, gradients]);
-        if (!Number.isFinite(loss)) {
-          throw new Error(
-            `Training ${spec.name} diverged: the loss is ${loss} at step ${step + 1}. ` +
-              `Lower the learning rate (now ${spec.learningRate}).`,
-          );
-        }
-        losses[step++] = loss;
-        onStep?.(step, losses.length, loss);
-        await new Promise(setImmediate); // lets an interrupt and the progress display through
+    for (let step = 1; step <= losses.length; step++) {
+      const batch = batches.next().value;
+      const { loss, gradients, rows } = batchGradients(tf, adam, dataset.train, batch);
+      adam.step(gradients, rows);
+      tf.dispose(gradients);
+      if (!Number.isFinite(loss)) {
+        throw new Error(
+          `Training ${spec.name} diverged: the loss is ${loss} at step ${step}. ` +
+            `Lower the learning rate (now ${spec.learningRate}).`,
+        );
       }
+      losses[step - 1] = loss;
+      onStep?.(step, losses.length, loss);
+      await new Promise(setImmediate); // lets an interrupt and the progress display through
     }
     return { network: withParameters(initial, adam.values()), losses };
   } finally {

@@ -1,13 +1,12 @@
 import { median } from 'simple-statistics';
 import type { Tensor2D } from '@tensorflow/tfjs';
-import { denseBatch, rowCount, type Split } from '#lib/loaders/dataset';
+import { rowCount, type Split } from '#lib/loaders/dataset';
 import { tfjsBackend, type Tfjs } from '#lib/models/backend';
-import { lossAndGradients } from '#lib/models/backpropagation';
+import { batchGradients, randomBatches } from '#lib/models/batchGradients';
 import { parameterTensors, type Through } from '#lib/models/forward';
 import { withParameters, type Network } from '#lib/models/network';
 import { optimizer } from '#lib/models/optimizer';
-import { usedColumns } from '#lib/models/usedColumns';
-import { permutation, seededRandom, type Random } from '#lib/random';
+import { seededRandom } from '#lib/random';
 import type { LossScaler } from '#lib/training/lossScaler';
 import type { Rounding } from '#lib/training/rounding';
 
@@ -60,7 +59,7 @@ export interface Steps {
  */
 export async function trainSteps(
   start: Network,
-  { features, labels }: Split,
+  split: Split,
   { steps, batchSize, learningRate, decay = false, seed, arithmetic, onStep }: StepsOptions,
 ): Promise<Steps> {
   const { through, scaler, keep } = arithmetic;
@@ -73,28 +72,15 @@ export async function trainSteps(
   const [losses, lossScales] = [new Float32Array(steps), new Float32Array(steps)];
   const skipped: number[] = [];
   const milliseconds: number[] = [];
-  const batches = batchRows(seededRandom(seed), rowCount(features), batchSize);
+  const batches = randomBatches(seededRandom(seed), rowCount(split.features), batchSize);
   try {
     for (let step = 1; step <= steps; step++) {
       const began = performance.now();
-      const rows = batches.next().value;
-      const used = features.kind === 'sparse' ? usedColumns(features, rows) : undefined;
-      const batch = used?.batch ?? denseBatch(features, rows);
-      const classOf = Int32Array.from(rows, (row) => labels[row]);
+      const batch = batches.next().value;
       const scale = scaler?.scale() ?? 1;
-      const scaled = tf.tidy(() => {
-        const x = tf.tensor2d(batch, [rows.length, batch.length / rows.length]);
-        const options = { through: through?.(network, step), scale };
-        return lossAndGradients(
-          tf,
-          adam.parameters(used?.columns),
-          x,
-          tf.tensor1d(classOf, 'int32'),
-          options,
-        );
-      });
-      const [loss] = scaled.loss.dataSync();
-      const finite = areFinite(tf, scaled.gradients);
+      const options = { through: through?.(network, step), scale };
+      const { loss, gradients, rows } = batchGradients(tf, adam, split, batch, options);
+      const finite = areFinite(tf, gradients);
       if (!finite && !scaler) {
         throw new Error(
           `Training diverged: the loss is ${loss} and a gradient infinite or NaN at step ${step}. ` +
@@ -103,18 +89,15 @@ export async function trainSteps(
       }
       scaler?.update(finite);
       if (finite) {
+        const rate = decay ? learningRate * (1 - (step - 1) / steps) : learningRate;
         tf.tidy(() => {
-          const gradients = scaled.gradients.map((gradient) =>
-            scale === 1 ? gradient : tf.div<Tensor2D>(gradient, scale),
-          );
-          const rate = decay ? learningRate * (1 - (step - 1) / steps) : learningRate;
-          adam.step(gradients, used?.columns, rate);
+          adam.step(unscaled(tf, gradients, scale), rows, rate);
         });
         if (keep) adam.replace(keep);
       } else {
         skipped.push(step);
       }
-      tf.dispose(scaled);
+      tf.dispose(gradients);
       losses[step - 1] = loss;
       lossScales[step - 1] = scale;
       milliseconds.push(performance.now() - began);
@@ -128,22 +111,15 @@ export async function trainSteps(
   }
 }
 
+/** Gradients of the loss, of those of the loss times a factor. */
+function unscaled(tf: Tfjs, gradients: readonly Tensor2D[], scale: number): readonly Tensor2D[] {
+  return scale === 1 ? gradients : gradients.map((each) => tf.div<Tensor2D>(each, scale));
+}
+
 /** Whether all numbers are finite: 0 times infinity is NaN. */
 function areFinite(tf: Tfjs, tensors: readonly Tensor2D[]): boolean {
   return tf.tidy(() => {
     const zeros = tensors.map((tensor) => tf.sum(tf.mul(tensor, 0)));
     return tf.stack(zeros).sum().dataSync()[0] === 0;
   });
-}
-
-/** Rows of batch after batch: all examples in random order, then again in another. */
-function* batchRows(
-  random: Random,
-  examples: number,
-  batchSize: number,
-): Generator<Uint32Array, never> {
-  for (;;) {
-    const order = permutation(random, examples);
-    for (let i = 0; i < examples; i += batchSize) yield order.subarray(i, i + batchSize);
-  }
 }
