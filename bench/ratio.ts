@@ -20,18 +20,14 @@ const resamples = 2000;
  * @param theirs a time for each round, such as the median of its calls; @param ours of the same rounds
  * @throws RangeError unless both have the same number of rounds, at least three
  */
-export function timeRatio(
-  theirs: readonly number[],
-  ours: readonly number[],
-  { seed = 1 }: { seed?: number } = {},
-): Ratio {
+export function timeRatio(theirs: readonly number[], ours: readonly number[]): Ratio {
   const rounds = ours.length;
   if (theirs.length !== rounds || rounds < 3) {
     throw new RangeError(
       `${theirs.length} and ${rounds} rounds: a ratio needs the same, at least 3`,
     );
   }
-  const random = seededRandom(seed);
+  const random = seededRandom(1);
   const ratios = Array.from({ length: resamples }, () => {
     const drawn = Array.from({ length: rounds }, () => uniformInt(random, 0, rounds - 1));
     return median(drawn.map((i) => theirs[i])) / median(drawn.map((i) => ours[i]));

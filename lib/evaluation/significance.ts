@@ -50,14 +50,12 @@ const resamples = 5000;
  *
  * @param first classes that the first chooses; @param other those of the other
  * @param labels the right ones
- * @param seed starts the bootstrap
  * @throws RangeError if the three are not equally long
  */
 export function comparePredictions(
   first: ArrayLike<number>,
   other: ArrayLike<number>,
   labels: Uint8Array,
-  { seed = 1 }: { seed?: number } = {},
 ): PairedComparison {
   const total = labels.length;
   if (first.length !== total || other.length !== total) {
@@ -78,7 +76,7 @@ export function comparePredictions(
     gains,
     losses,
     difference: (100 * (gains - losses)) / total,
-    interval: bootstrapInterval(gains, losses, total, seed),
+    interval: bootstrapInterval(gains, losses, total),
     pValue: mcnemar(gains, losses),
   };
 }
@@ -102,11 +100,10 @@ function bootstrapInterval(
   gains: number,
   losses: number,
   total: number,
-  seed: number,
 ): [low: number, high: number] {
   const telling = gains + losses;
   if (telling === 0) return [0, 0];
-  const random = seededRandom(seed);
+  const random = seededRandom(1);
   const probabilities = binomialDistribution(total, telling / total) ?? [];
   const differences = Array.from({ length: resamples }, () => {
     let rest = uniform(random, 0, 1);

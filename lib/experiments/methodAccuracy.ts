@@ -130,7 +130,7 @@ async function quantizeBy(
     float = await adaRound(float, batches, { ...options, integers });
   }
   const quantize = await quantizer(float, target, batches);
-  return corrected ? correctBiases(float, quantize, batches, options) : quantize(float);
+  return corrected ? correctBiases(float, quantize, batches) : quantize(float);
 }
 
 async function quantizer(

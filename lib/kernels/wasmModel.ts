@@ -6,6 +6,9 @@ import { paddedWidth } from '#lib/kernels/packedMatrix';
 import { layerStep, placeLayer, writeLayer } from '#lib/kernels/placedLayer';
 import { wasmInstance } from '#lib/wasm/instance';
 
+/** Most rows in a batch. */
+const mostRows = 64;
+
 /** A classifier at work in WebAssembly. */
 export interface WasmModel {
   /** Values in an input row. */
@@ -18,9 +21,8 @@ export interface WasmModel {
    * @param batch float32, shape [rows, width], row-major; or sparse rows, of which only what isn't 0 is
    *   looked at: the logits are the same to the bit
    * @returns logits, shape [rows, classes], row-major
-   * @throws RangeError if `batch` isn't one or more whole rows of that width, has more of them than there
-   *   is room for, a dynamic int8 layer meets a value that is NaN or infinite, or an int8 layer sparse
-   *   rows with values below 0
+   * @throws RangeError if `batch` isn't 1 to 64 whole rows of that width, a dynamic int8 layer meets a value
+   *   that is NaN or infinite, or an int8 layer sparse rows with values below 0
    */
   readonly logits: (batch: Float32Array | SparseFeatures) => Float32Array;
 }
@@ -36,22 +38,21 @@ export interface WasmModel {
  * long a batch takes depends on its zeros: they are left out.
  *
  * @param model content of the model's file
- * @param options.rows most rows in a batch
  * @throws Error if the model is no feed-forward network of such layers, or its int8 weights have a zero
  *   point
  */
-export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Promise<WasmModel> {
+export async function openWasmModel(model: Uint8Array): Promise<WasmModel> {
   const layers = feedForwardLayers(model);
   const widths = [layers[0].inputs, ...layers.map(({ outputs }) => outputs)];
   const [width, classes] = [widths[0], widths[widths.length - 1]];
   const widest = paddedWidth(Math.max(...widths));
   const shared = areas({
-    numbers: 4 * rows * widest,
-    columns: 4 * rows * width,
-    ends: 4 * rows,
-    q: 2 * rows * widest,
+    numbers: 4 * mostRows * widest,
+    columns: 4 * mostRows * width,
+    ends: 4 * mostRows,
+    q: 2 * mostRows * widest,
     places: 2048,
-    lists: 8 * rows * (1 + widest),
+    lists: 8 * mostRows * (1 + widest),
   });
   let { end } = shared;
   const placed = layers.map((layer) => {
@@ -66,16 +67,16 @@ export async function openWasmModel(model: Uint8Array, { rows = 64 } = {}): Prom
     return layerStep(instance, shared.at, one, i > 0 ? placed[i - 1] : undefined, placed.at(i + 1));
   });
 
-  const values = new Float32Array(instance.memory, shared.at.numbers, rows * widest);
-  const columns = new Uint32Array(instance.memory, shared.at.columns, rows * width);
-  const ends = new Uint32Array(instance.memory, shared.at.ends, rows);
+  const values = new Float32Array(instance.memory, shared.at.numbers, mostRows * widest);
+  const columns = new Uint32Array(instance.memory, shared.at.columns, mostRows * width);
+  const ends = new Uint32Array(instance.memory, shared.at.ends, mostRows);
   const logits = (batch: Float32Array | SparseFeatures): Float32Array => {
     const dense = batch instanceof Float32Array;
     const count = dense ? batch.length / width : rowCount(batch);
-    const fits = Number.isInteger(count) && count >= 1 && count <= rows;
+    const fits = Number.isInteger(count) && count >= 1 && count <= mostRows;
     if (!fits || (!dense && batch.width !== width)) {
       const given = dense ? `${batch.length} values` : `${count} sparse rows of ${batch.width}`;
-      throw new RangeError(`a batch of ${given} isn't made of 1 to ${rows} rows of ${width}`);
+      throw new RangeError(`a batch of ${given} isn't made of 1 to ${mostRows} rows of ${width}`);
     }
     const [first, ...others] = steps;
     if (dense) {

@@ -12,7 +12,7 @@ test('without native TensorFlow training is as good, and as repeatable', async (
   expect((await tfjsBackend()).name).toBe('wasm');
   const dataset = separable(205);
   const { network } = await train(tinyModel, dataset, { seed: 1 });
-  const logits = await tfjsLogits(network, dataset.test.features, 64);
+  const logits = await tfjsLogits(network, dataset.test.features);
   const right = dataset.test.labels.filter(
     (label, r) => (logits[2 * r + 1] > logits[2 * r] ? 1 : 0) === label,
   );

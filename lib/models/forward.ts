@@ -57,6 +57,9 @@ export function forward(
   return x;
 }
 
+/** Rows in a batch, which changes no logit. */
+const batchSize = 256;
+
 /**
  * Logits that tfjs computes, for comparison with the exported model, or with what no engine computes.
  *
@@ -66,7 +69,6 @@ export function forward(
 export async function tfjsLogits(
   network: Network,
   features: Features,
-  batchSize = 256,
   through?: Through,
 ): Promise<Float32Array> {
   const { tf } = await tfjsBackend();

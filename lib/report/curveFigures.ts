@@ -34,6 +34,9 @@ export function smoothed(losses: ArrayLike<number>, smooth: number): { x: number
   return { x: y.map((_, i) => (i + 0.5) * smooth), y };
 }
 
+/** Steps of which {@link lossFigure} draws the mean. */
+const lossSteps = 20;
+
 /**
  * Training loss along the steps, {@link smoothed}.
  *
@@ -41,13 +44,13 @@ export function smoothed(losses: ArrayLike<number>, smooth: number): { x: number
  */
 export function lossFigure(
   runs: Readonly<Record<string, ArrayLike<number>>>,
-  { title, subtitle, smooth = 20 }: { title: string; subtitle?: string; smooth?: number },
+  { title, subtitle }: { title: string; subtitle?: string },
 ): Figure {
   const curves = Object.entries(runs).map(([name, losses]): Curve => ({
     name,
-    ...smoothed(losses, smooth),
+    ...smoothed(losses, lossSteps),
   }));
-  const y = `Cross-entropy, mean of ${smooth} steps (nats)`;
+  const y = `Cross-entropy, mean of ${lossSteps} steps (nats)`;
   return figure(curves, { title, subtitle, x: 'Step', y }, 'lines');
 }
 

@@ -102,7 +102,14 @@ test('suspicious times are measured once more, and never a third time', async ()
 
 test('answers and times go on where they were stopped', async () => {
   for (const measure of [
-    (options: Stoppable) => predictAssignments(original, assignments, options),
+    ({ directory, onProgress, signal }: Stoppable) =>
+      predictAssignments(original, assignments, {
+        directory,
+        onProgress: (...done) => {
+          onProgress(...done);
+          signal?.throwIfAborted();
+        },
+      }),
     (options: Stoppable) => timeAssignments(original, assignments, { ...timing, ...options }),
   ]) {
     const before = readdirSync(directory).length;

@@ -13,8 +13,6 @@ export interface PredictionOptions {
   /** Where records are kept; `build/sensitivity` if left out. */
   readonly directory?: string;
   readonly onProgress?: CaseProgress;
-  /** Ends the work; what is measured by then is kept. */
-  readonly signal?: AbortSignal;
 }
 
 /** Rows in a batch when the test split is predicted: dynamic int8 takes its range over them. */
@@ -30,12 +28,11 @@ const threads = 1;
  * where it stopped.
  *
  * @returns one record for each assignment, in their order
- * @throws the signal's reason, once the signal is aborted
  */
 export async function predictAssignments(
   original: Original,
   assignments: readonly Assignment[],
-  { directory, onProgress, signal }: PredictionOptions = {},
+  { directory, onProgress }: PredictionOptions = {},
 ): Promise<PredictionRecord[]> {
   const { measured, model, ranges } = original;
   const records = predictionRecords(directory);
@@ -50,7 +47,6 @@ export async function predictAssignments(
     },
     estimatedSeconds: () => 1,
     onProgress,
-    signal,
   });
 }
 

@@ -173,9 +173,7 @@ async function classify(
   { test, classes }: Dataset,
   through?: Through,
 ): Promise<string> {
-  return predictionText(
-    argmaxRows(await tfjsLogits(network, test.features, 256, through), classes),
-  );
+  return predictionText(argmaxRows(await tfjsLogits(network, test.features, through), classes));
 }
 
 function stepsOf(done?: Steps): Omit<TrainingResult, 'predictions'> {

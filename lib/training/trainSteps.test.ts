@@ -103,7 +103,7 @@ test('learns with weights of two bits', async () => {
   const { tf } = await tfjsBackend();
   const right = async (network: typeof start): Promise<number> => {
     const through = quantizedThrough(tf, network, { bits: 2 });
-    const logits = await tfjsLogits(network, split.features, 100, through);
+    const logits = await tfjsLogits(network, split.features, through);
     return split.labels.filter((label, r) => (logits[2 * r + 1] > logits[2 * r] ? 1 : 0) === label)
       .length;
   };

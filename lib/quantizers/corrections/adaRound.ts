@@ -1,5 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import { openEngine } from '#lib/evaluation/engine';
+import type { IntegerRange } from '#lib/mapping/integerRange';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel } from '#lib/onnx/model';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
@@ -9,34 +10,34 @@ import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import {
   roundedWeights,
   roundingProblem,
-  type GridOptions,
   type RoundingProblem,
 } from '#lib/quantizers/corrections/roundingProblem';
 import { roundingOptimizer } from '#lib/quantizers/corrections/roundingOptimizer';
 import { permutation, seededRandom } from '#lib/random';
 
-export type AdaRoundOptions = GridOptions & LearningOptions;
+export interface AdaRoundOptions extends LearningOptions {
+  /**
+   * What the weights shall become, symmetrically: `integerRange({ bits: 3, signed: true })`, or
+   * `{ min: -64, max: 64 }` for the int8 quantizers with their default reduced range.
+   */
+  readonly integers: IntegerRange;
+}
 
 export interface LearningOptions {
   /** Chooses the examples of each step. */
   readonly seed: number;
-  /** Steps of Adam for each layer, 200 if left out. */
-  readonly steps?: number;
-  /** Weight λ of the term that makes roundings binary, 0.01 if left out. */
-  readonly lambda?: number;
-  /** Threads of the engine, 1 if left out. */
-  readonly threads?: number;
   /** Told after each step how many of how many are done, over all layers. */
   readonly onStep?: (done: number, total: number) => void;
-  /** Ends the work between two steps. */
-  readonly signal?: AbortSignal;
 }
 
-const defaultSteps = 200;
+/** Of Adam, for each layer. */
+const steps = 200;
 /** Examples in a step. */
 const batchSize = 64;
 /** Of Adam: about how far an α moves in a step, which may have to go from -2.4 to 2.4. */
 const learningRate = 0.1;
+/** Weight of the term that makes roundings binary. */
+const lambda = 0.01;
 
 /**
  * AdaRound: rounds each weight up or down so that a layer's output changes least, not the weight
@@ -48,9 +49,8 @@ const learningRate = 0.1;
  *     loss = mean ‖W x − W_q x‖² + λ Σ (1 − |2 h(α) − 1|^β)
  *
  * The sum, absent in the first fifth of the steps, drives each h to 0 or 1: β falls from 20 to 2 along
- * a cosine. Scales are those of min-max, and in each group of weights with the same scale the greatest
- * keeps its place at the end of the integers, so that a quantizer that works by min-max finds the
- * same scale and integers again: {@link fakeQuantize} with the same bits changes nothing, and the
+ * a cosine. Each layer has one scale, that of min-max, and its greatest weight keeps its place at the end
+ * of the integers, so that a quantizer that works by min-max finds the same scale and integers again: {@link fakeQuantize} with the same bits changes nothing, and the
  * int8 quantizers use these roundings.
  *
  * Inputs x are those that the layer gets with the layers before it rounded, for W and W_q alike. On the
@@ -74,9 +74,8 @@ const learningRate = 0.1;
 export async function adaRound(
   model: Uint8Array,
   batches: Batches,
-  options: AdaRoundOptions,
+  { integers, seed, onStep }: AdaRoundOptions,
 ): Promise<Uint8Array> {
-  const { threads = 1, onStep, signal } = options;
   const layers = linearLayers(readCanonical(model).graph);
   const examples = await keepBatches(batches);
   /** By the name of a layer's output. */
@@ -85,12 +84,12 @@ export async function adaRound(
     replaceParameters(model, 'rounded', ({ output }) => ({ weight: rounded.get(output) }));
   for (const [i, layer] of layers.entries()) {
     const inputs: Float32Array[] = [];
-    const tensors = innerTensors(current(), [layer.input], examples, { threads, signal });
+    const tensors = innerTensors(current(), [layer.input], examples);
     for await (const [part] of tensors) inputs.push(part);
-    const problem = roundingProblem(layer, inputs, options);
+    const problem = roundingProblem(layer, inputs, integers);
     await learnRoundings(problem, {
-      ...options,
-      onStep: (step, steps) => onStep?.(i * steps + step, layers.length * steps),
+      seed,
+      onStep: (step) => onStep?.(i * steps + step, layers.length * steps),
     });
     rounded.set(layer.output, roundedWeights(problem));
   }
@@ -100,10 +99,9 @@ export async function adaRound(
 /** Learns the `alphas` of a problem, in place. */
 export async function learnRoundings(
   problem: RoundingProblem,
-  options: LearningOptions,
+  { seed, onStep }: LearningOptions,
 ): Promise<void> {
   const { rows, inputs, outputs, x } = problem;
-  const { seed, steps = defaultSteps, lambda = 0.01, threads = 1 } = options;
   const optimizer = await roundingOptimizer(problem, { learningRate });
   const random = seededRandom(seed);
   const size = Math.min(batchSize, rows);
@@ -114,11 +112,10 @@ export async function learnRoundings(
     d: new Tensor('float32', optimizer.changes, weights),
   };
   const into = { gradient: new Tensor('float32', optimizer.gradient, weights) };
-  const engine = await openEngine(gradientModel(inputs, outputs), { threads });
+  const engine = await openEngine(gradientModel(inputs, outputs), { threads: 1 });
   try {
     let order: Uint32Array = permutation(random, rows);
     for (let step = 0; step < steps; step++) {
-      options.signal?.throwIfAborted();
       if (order.length < size) order = permutation(random, rows);
       order.subarray(0, size).forEach((row, i) => {
         batch.set(x.subarray(row * inputs, (row + 1) * inputs), i * inputs);
@@ -126,7 +123,7 @@ export async function learnRoundings(
       order = order.subarray(size);
       await engine.run(feeds, into);
       optimizer.step({ rows: size, progress: step / steps, lambda });
-      options.onStep?.(step + 1, steps);
+      onStep?.(step + 1, steps);
     }
     problem.alphas.set(optimizer.alphas);
   } finally {

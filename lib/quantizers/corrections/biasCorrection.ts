@@ -3,15 +3,6 @@ import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/correct
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 
-export interface BiasCorrectionOptions {
-  /** Threads of the engine, 1 if left out. */
-  readonly threads?: number;
-  /** Told after each layer how many of how many are done. */
-  readonly onLayer?: (done: number, total: number) => void;
-  /** Ends the work between two batches. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Empirical bias correction: quantizes a model with biases that make up for the mean error of each
  * output (Nagel et al., Data-Free Quantization Through Weight Equalization and Bias Correction, 2019,
@@ -40,7 +31,6 @@ export async function correctBiases(
   model: Uint8Array,
   quantize: (model: Uint8Array) => Uint8Array,
   batches: Batches,
-  { threads = 1, onLayer, signal }: BiasCorrectionOptions = {},
 ): Promise<Uint8Array> {
   const layers = linearLayers(readCanonical(model).graph);
   const examples = await keepBatches(batches);
@@ -52,7 +42,7 @@ export async function correctBiases(
     );
   const meansOf = (of: Uint8Array, some: readonly LinearLayer[]): Promise<Float64Array[]> => {
     const names = some.map(({ output }) => output);
-    return columnMeans(some, innerTensors(of, names, examples, { threads, signal }));
+    return columnMeans(some, innerTensors(of, names, examples));
   };
   const exact = await meansOf(model, layers);
   for (const [i, layer] of layers.entries()) {
@@ -64,7 +54,6 @@ export async function correctBiases(
         return bias - (approximate[output] - mean);
       }),
     );
-    onLayer?.(i + 1, layers.length);
   }
   return quantized();
 }

@@ -15,7 +15,7 @@ export async function keepBatches(batches: Batches): Promise<Float32Array[]> {
 }
 
 /**
- * Runs a model over batches and reads some of its float32 tensors: inputs, outputs or inner ones.
+ * Runs a model over batches, on one thread, and reads some of its float32 tensors: inputs, outputs or inner ones.
  *
  * @returns for each batch the values of each tensor, row-major
  */
@@ -23,13 +23,11 @@ export async function* innerTensors(
   model: Uint8Array,
   names: readonly string[],
   batches: readonly Float32Array[],
-  { threads, signal }: { readonly threads: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<Float32Array[], void> {
-  const engine = await openEngine(withOutputs(model, names), { threads });
+  const engine = await openEngine(withOutputs(model, names), { threads: 1 });
   try {
     const input = onlyMatrix(engine.inputMetadata, 'input');
     for (const batch of batches) {
-      signal?.throwIfAborted();
       const tensor = new Tensor('float32', batch, [batchRows(batch, input), input.columns]);
       const tensors = { ...(await engine.run({ [input.name]: tensor })), [input.name]: tensor };
       yield names.map((name) => tensors[name].data as Float32Array);

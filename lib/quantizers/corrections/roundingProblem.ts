@@ -3,16 +3,6 @@ import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import { linearMapping, quantize, type LinearMapping } from '#lib/mapping/linearMapping';
 import { minMax } from '#lib/mapping/valueRange';
 import { alphaOf, maxAlpha } from '#lib/quantizers/corrections/rectifiedSigmoid';
-import { joinTensor, splitTensor } from '#lib/mapping/tensorMapping';
-import { weightGranularity, type WeightGranularity } from '#lib/quantizers/weightGranularity';
-
-export type GridOptions = WeightGranularity & {
-  /**
-   * What the weights shall become, symmetrically: `integerRange({ bits: 3, signed: true })`, or
-   * `{ min: -64, max: 64 }` for the int8 quantizers with their default reduced range.
-   */
-  readonly integers: IntegerRange;
-};
 
 /**
  * What is to be learned about a layer: whether to round its weights down or up. Weights are those of
@@ -35,13 +25,13 @@ export interface RoundingProblem {
   readonly grid: Grid;
 }
 
-/** For each weight of a layer, in its order. */
+/** The weights of a layer, in their order, as multiples of its scale. */
 interface Grid {
-  readonly scales: Float32Array;
+  readonly scale: number;
   readonly nearest: Int32Array;
   readonly floors: Int32Array;
-  /** 1 for the greatest of those that share a scale, which must not change. */
-  readonly held: Int32Array;
+  /** Where the greatest stands, which must not change. */
+  readonly greatest: number;
 }
 
 /**
@@ -52,7 +42,7 @@ interface Grid {
 export function roundingProblem(
   layer: LinearLayer,
   batches: readonly Float32Array[],
-  options: GridOptions,
+  integers: IntegerRange,
 ): RoundingProblem {
   const { weight, outputAxis } = layer;
   const [width, outputs] = [weight.dims[1 - outputAxis], weight.dims[outputAxis]];
@@ -66,7 +56,7 @@ export function roundingProblem(
       for (const column of used) x[filled++] = batch[start + column];
     }
   }
-  const grid = weightGrid(layer, options);
+  const grid = weightGrid(weight.data, integers);
   const places = new Uint32Array(inputs * outputs);
   used.forEach((input, i) => {
     for (let o = 0; o < outputs; o++) {
@@ -74,13 +64,13 @@ export function roundingProblem(
     }
   });
   // In loops: a layer has a million weights, and a function for each takes ten times as long.
-  const [scales, fractions, alphas] = [0, 1, 2].map(() => new Float32Array(places.length));
+  const scales = new Float32Array(places.length).fill(grid.scale);
+  const [fractions, alphas] = [0, 1].map(() => new Float32Array(places.length));
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    scales[i] = grid.scales[place];
-    const fraction = weight.data[place] / scales[i] - grid.floors[place];
+    const fraction = weight.data[place] / grid.scale - grid.floors[place];
     fractions[i] = Math.min(Math.max(fraction, 0), 1);
-    if (grid.held[place] === 0) alphas[i] = alphaOf(fractions[i]);
+    if (place !== grid.greatest) alphas[i] = alphaOf(fractions[i]);
     else alphas[i] = fractions[i] < 0.5 ? -maxAlpha : maxAlpha;
   }
   return {
@@ -99,10 +89,10 @@ export function roundingProblem(
 /** The weights of a layer, rounded as the problem's `alphas` say, the others to nearest. */
 export function roundedWeights({ places, alphas, grid }: RoundingProblem): Float32Array {
   const weights = new Float32Array(grid.nearest.length);
-  for (let i = 0; i < weights.length; i++) weights[i] = grid.nearest[i] * grid.scales[i];
+  for (let i = 0; i < weights.length; i++) weights[i] = grid.nearest[i] * grid.scale;
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    weights[place] = (grid.floors[place] + (alphas[i] < 0 ? 0 : 1)) * grid.scales[place];
+    weights[place] = (grid.floors[place] + (alphas[i] < 0 ? 0 : 1)) * grid.scale;
   }
   return weights;
 }
@@ -117,37 +107,16 @@ function usedColumns(batches: readonly Float32Array[], width: number): Uint32Arr
   return used.length > 0 ? used : Uint32Array.of(0); // the engine takes no empty matrix
 }
 
-function weightGrid(layer: LinearLayer, { integers, ...options }: GridOptions): Grid {
-  const { data, dims } = layer.weight;
-  const granularity = weightGranularity(layer, options);
-  const parts = splitTensor(data, dims, granularity).map((values): Grid => {
-    const mapping = stableMapping(values, integers);
-    const { min, max } = mapping.integers;
-    const [floors, held] = [new Int32Array(values.length), new Int32Array(values.length)];
-    let greatest = 0;
-    for (let i = 0; i < values.length; i++) {
-      floors[i] = Math.min(Math.max(Math.floor(values[i] / mapping.scale), min), max - 1);
-      if (Math.abs(values[i]) > Math.abs(values[greatest])) greatest = i;
-    }
-    held[greatest] = 1;
-    return {
-      scales: new Float32Array(values.length).fill(mapping.scale),
-      nearest: quantize(values, mapping),
-      floors,
-      held,
-    };
-  });
-  const joined = (name: 'nearest' | 'floors' | 'held'): Int32Array => {
-    const pieces = parts.map((part) => part[name]);
-    return joinTensor(pieces, dims, granularity, new Int32Array(data.length));
-  };
-  const scales = parts.map((part) => part.scales);
-  return {
-    scales: joinTensor(scales, dims, granularity, new Float32Array(data.length)),
-    nearest: joined('nearest'),
-    floors: joined('floors'),
-    held: joined('held'),
-  };
+function weightGrid(weights: Float32Array, integers: IntegerRange): Grid {
+  const mapping = stableMapping(weights, integers);
+  const { min, max } = mapping.integers;
+  const floors = new Int32Array(weights.length);
+  let greatest = 0;
+  for (let i = 0; i < weights.length; i++) {
+    floors[i] = Math.min(Math.max(Math.floor(weights[i] / mapping.scale), min), max - 1);
+    if (Math.abs(weights[i]) > Math.abs(weights[greatest])) greatest = i;
+  }
+  return { scale: mapping.scale, nearest: quantize(weights, mapping), floors, greatest };
 }
 
 /**
