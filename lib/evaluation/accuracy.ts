@@ -1,10 +1,4 @@
-import {
-  modelLogits,
-  predict,
-  type ModelLogitsOptions,
-  type PredictOptions,
-  type Session,
-} from '#lib/evaluation/session';
+import { modelLogits, type ModelLogitsOptions } from '#lib/evaluation/session';
 import type { Split } from '#lib/loaders/dataset';
 
 export interface Accuracy {
@@ -14,16 +8,10 @@ export interface Accuracy {
   readonly predictions: Uint32Array;
 }
 
-/** Classifies every row of a split and compares with its labels. */
-export async function evaluate(
-  session: Session,
-  { features, labels }: Split,
-  options: PredictOptions,
-): Promise<Accuracy> {
-  return accuracyOf(await predict(session, features, options), labels);
-}
-
-/** The same with a model that is opened for it and released after: see {@link modelLogits}. */
+/**
+ * Classifies every row of a split and compares with its labels, with a model that is opened for it and
+ * released after: see {@link modelLogits}.
+ */
 export async function evaluateModel(
   model: Uint8Array,
   { features, labels }: Split,

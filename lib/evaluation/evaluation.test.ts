@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { argmaxRows, evaluate } from '#lib/evaluation/accuracy';
+import { argmaxRows, evaluateModel } from '#lib/evaluation/accuracy';
 import { modelLogits, openSession, predict, type Session } from '#lib/evaluation/session';
 import type { Features } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
@@ -78,7 +78,7 @@ test.each([
 
 test('counts the rows whose greatest logit is at their label', async () => {
   const labels = Uint8Array.of(0, 1, 1, 1, 0);
-  const accuracy = await evaluate(session, { features: dense, labels }, { batchSize: 2 });
+  const accuracy = await evaluateModel(model, { features: dense, labels }, { batchSize: 2 });
   expect(accuracy).toEqual({
     correct: 4,
     total: 5,

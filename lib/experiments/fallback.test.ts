@@ -1,7 +1,6 @@
 import type { ScatterData } from 'plotly.js-dist';
 import { expect, test } from 'vitest';
-import { evaluate } from '#lib/evaluation/accuracy';
-import { openSession } from '#lib/evaluation/session';
+import { evaluateModel } from '#lib/evaluation/accuracy';
 import type { Dataset } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { initialNetwork } from '#lib/models/network';
@@ -112,9 +111,7 @@ test('finds the answers that int4 changes, and none that float32 changes', async
   expect(same.changed).not.toContain(true);
   const predictions: Uint32Array[] = [];
   for (const each of [model, int4]) {
-    const session = await openSession(each, { threads: 1 });
-    predictions.push((await evaluate(session, split, { batchSize: 64 })).predictions);
-    await session.release();
+    predictions.push((await evaluateModel(each, split, { batchSize: 64 })).predictions);
   }
   const changed = Array.from(predictions[0], (choice, row) => choice !== predictions[1][row]);
   expect(four.changed).toEqual(changed);

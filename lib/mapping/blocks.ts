@@ -11,8 +11,8 @@ export interface Blocks {
  * of ONNX (operator set 21) and MatMulNBits of ONNX Runtime do.
  *
  * @param data row-major, shape `dims`
- * @returns the values of each block in their order along the axis; the blocks in the order of a
- *   row-major tensor of shape {@link blockDims}
+ * @returns the values of each block in their order along the axis; the blocks in the order of their
+ *   scales in ONNX: row-major, shape `dims` with the number of blocks in the place of the axis
  * @throws RangeError if there is no such axis, or the size isn't a positive whole number
  */
 export function splitBlocks(
@@ -58,11 +58,6 @@ export function joinBlocks<T extends Float32Array | Int32Array | Int8Array>(
     }
   }
   return into;
-}
-
-/** Shape of the scales: that of the tensor, with the number of blocks in the place of the axis. */
-export function blockDims(dims: readonly number[], blocks: Blocks): number[] {
-  return dims.with(blocks.axis, layout(dims, blocks).count);
 }
 
 /** Values along the axis, how far apart neighbours are in `data`, and blocks along the axis. */

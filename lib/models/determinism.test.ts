@@ -18,8 +18,7 @@ async function results(backend: string): Promise<Result[]> {
   const { code, out, err } = await startCode(
     `
     const { createHash } = require('node:crypto');
-    const { evaluate } = require('#lib/evaluation/accuracy');
-    const { openSession } = require('#lib/evaluation/session');
+    const { evaluateModel } = require('#lib/evaluation/accuracy');
     const { loadDataset } = require('#lib/loaders/load');
     const { trainedModel } = require('#lib/models/checkpoint');
     const { mnistModel, sst2Model } = require('#lib/models/spec');
@@ -29,9 +28,7 @@ async function results(backend: string): Promise<Result[]> {
       const small = { ...spec, hiddenSize: 48, epochs: 1 };
       const dataset = await loadDataset(small.input);
       const made = await trainedModel(small, dataset, { seed: 7 }, ${JSON.stringify(folder)});
-      const session = await openSession(made.model, { threads: 1 });
-      const { correct } = await evaluate(session, dataset.test, { batchSize: 100 });
-      await session.release();
+      const { correct } = await evaluateModel(made.model, dataset.test, { batchSize: 100 });
       found.push({ backend: made.backend, sha256: hash(made.model), losses: hash(made.losses), correct });
     }
     console.log(JSON.stringify(found));`,

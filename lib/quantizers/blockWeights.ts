@@ -181,13 +181,3 @@ function affine(weights: Float32Array, bits: number, round: Round): BlockMapping
   if (scale === 0) return { scale, zeroPoint: 0 };
   return { scale, zeroPoint: Math.min(Math.round(Math.fround(-min / scale)), highest) };
 }
-
-/** The weights that the integers stand for, float32 [outputs, inputs]: those that the engine computes with. */
-export function dequantizeBlocks({ outputs, inputs, blocks }: BlockWeights): Float32Array {
-  const weights = new Float32Array(outputs * inputs);
-  let filled = 0;
-  for (const { scale, zeroPoint, values } of blocks) {
-    for (const q of values) weights[filled++] = scale * (q - zeroPoint);
-  }
-  return weights;
-}

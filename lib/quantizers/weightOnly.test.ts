@@ -5,7 +5,7 @@ import { exportOnnx } from '#lib/models/exportOnnx';
 import { findInitializer, node, value } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, makeModel, parameterCount } from '#lib/onnx/model';
 import { readTensor, tensorProto, type Tensor } from '#lib/onnx/tensor';
-import { dequantizeBlocks, quantizeBlocks, type BlockOptions } from '#lib/quantizers/blockWeights';
+import { quantizeBlocks, type BlockOptions, type BlockWeights } from '#lib/quantizers/blockWeights';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeWeightOnly, type WeightOnlyOptions } from '#lib/quantizers/weightOnly';
@@ -62,6 +62,15 @@ async function logitsOf(model: Uint8Array, x: Float32Array): Promise<Float32Arra
   } finally {
     await session.release();
   }
+}
+
+/** The weights that the integers stand for, float32 [outputs, inputs]. */
+function dequantizeBlocks({ blocks }: BlockWeights): Float32Array {
+  return Float32Array.from(
+    blocks.flatMap(({ scale, zeroPoint, values }) =>
+      Array.from(values, (q) => scale * (q - zeroPoint)),
+    ),
+  );
 }
 
 describe.each<BlockOptions>([

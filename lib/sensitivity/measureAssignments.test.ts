@@ -2,9 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { evaluate } from '#lib/evaluation/accuracy';
+import { evaluateModel } from '#lib/evaluation/accuracy';
 import { compareModels } from '#lib/evaluation/compareModels';
-import { openSession } from '#lib/evaluation/session';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { initialNetwork } from '#lib/models/network';
@@ -57,9 +56,8 @@ test('float32 is like itself; others are what the evaluation of their model says
   const [float32, single, dynamic] = records;
   expect(float32).toMatchObject({ divergence: 0, sqnr: null, sizeBytes: net.model.length });
 
-  const session = await openSession(quantizeDynamic(net.model), { threads: 1 });
-  const { predictions } = await evaluate(session, dataset.test, { batchSize: 64 });
-  await session.release();
+  const int8 = quantizeDynamic(net.model);
+  const { predictions } = await evaluateModel(int8, dataset.test, { batchSize: 64 });
   expect(dynamic.predictions).toBe(predictions.join(''));
   expect(dynamic.divergence).toBeGreaterThan(0);
   expect(dynamic.layerSqnr).toBeNull();
