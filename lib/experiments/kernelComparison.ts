@@ -13,7 +13,8 @@ import { dynamicInt8Logits } from '#lib/quantizers/dynamicInt8Logits';
 import { quantizationError } from '#lib/mapping/error';
 import { integerMatMul } from '#lib/mapping/integerMatMul';
 import { openWasmModel, openWasmSession } from '#lib/kernels/wasmModel';
-import { plusMinus, significant } from '#lib/report/numbers';
+import { latencyCells } from '#lib/report/latencyCells';
+import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 import { measureLatency } from '#lib/timers/latency';
@@ -115,15 +116,7 @@ export function kernelRows(comparisons: readonly KernelComparison[]): Row[] {
       Form: comparison.form,
       Data: comparison.data,
       Kernel: kernel === 'engine' ? 'onnxruntime-node' : 'ours (WebAssembly)',
-      ...Object.fromEntries(
-        comparison[kernel].flatMap((own) => [
-          [
-            `Latency B${own.batchSize} (µs), mean ± std`,
-            plusMinus(own.meanMicroseconds, own.stdMicroseconds),
-          ],
-          [`Latency B${own.batchSize} (µs), median`, significant(own.medianMicroseconds, 3)],
-        ]),
-      ),
+      ...Object.fromEntries(comparison[kernel].flatMap((own) => latencyCells(own.batchSize, own))),
     })),
   );
 }

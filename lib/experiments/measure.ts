@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
+import { today } from '#lib/hardware/measuredOn';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
@@ -137,7 +138,7 @@ export async function measure(
       trainingBackend: trained.backend,
       versions: report.packages,
       machine: machineLabel(report),
-      date: new Date().toISOString().slice(0, 10),
+      date: today(),
     };
   });
   records.forEach((record, i) => {

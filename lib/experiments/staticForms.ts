@@ -6,7 +6,7 @@ import { quantizeDynamic } from '#lib/quantizers/dynamicInt8';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
 import { measureSideBySide } from '#lib/experiments/measure';
-import { plusMinus } from '#lib/report/numbers';
+import { latencyCells } from '#lib/report/latencyCells';
 import type { Row } from '#lib/report/table';
 
 /**
@@ -44,16 +44,11 @@ export async function staticFormRows(
       dataset.test.labels,
     );
     const cells = pairedCells(comparison);
-    const latencyCells = latencies[i + 1].flatMap((latency, k) => [
-      [
-        `B${latency.batchSize} (µs), mean ± std`,
-        plusMinus(latency.meanMicroseconds, latency.stdMicroseconds),
-      ],
-      [
-        `Times faster, B${latency.batchSize}`,
-        (latencies[0][k].medianMicroseconds / latency.medianMicroseconds).toFixed(2),
-      ],
-    ]);
+    const times = latencies[i + 1].flatMap((latency, k) => {
+      const [mean] = latencyCells(latency.batchSize, latency);
+      const factor = latencies[0][k].medianMicroseconds / latency.medianMicroseconds;
+      return [mean, [`Times faster, B${latency.batchSize}`, factor.toFixed(2)]];
+    });
     return {
       Model: spec.name,
       Form,
@@ -61,7 +56,7 @@ export async function staticFormRows(
       Changed: cells.Changed,
       'Accuracy (points)': cells['Accuracy (points)'],
       'p (McNemar)': cells['p (McNemar)'],
-      ...(Object.fromEntries(latencyCells) as Row),
+      ...(Object.fromEntries(times) as Row),
     };
   });
 }

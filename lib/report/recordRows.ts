@@ -1,6 +1,7 @@
 import { datasetLabel } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
-import { percent, plusMinus, significant, span, threadsText } from '#lib/report/numbers';
+import { latencyCells } from '#lib/report/latencyCells';
+import { percent, significant, span, threadsText } from '#lib/report/numbers';
 import { dtypes, quantizations, type Measurement } from '#lib/report/records';
 
 /**
@@ -19,7 +20,14 @@ export function recordRows(records: readonly Measurement[]): Record<string, stri
     'Size (MB)': significant(sizeMB(record.sizeBytes), 3),
     Params: record.parameters.toLocaleString('en-US'),
     'Accuracy (%)': percent(record.accuracy.correct, record.accuracy.total),
-    ...Object.fromEntries(sizes.flatMap((size) => latencyCells(record, size))),
+    ...Object.fromEntries(
+      sizes.flatMap((size) =>
+        latencyCells(
+          size,
+          record.latency.find(({ batchSize }) => batchSize === size),
+        ),
+      ),
+    ),
   }));
 }
 
@@ -83,20 +91,6 @@ export function rateFindings(records: readonly Measurement[]): string[] {
       `read at ${significant(faster / smaller, 2)} times the rate.`
     );
   });
-}
-
-function latencyCells({ latency }: Measurement, batchSize: number): [string, string][] {
-  const measured = latency.find((entry) => entry.batchSize === batchSize);
-  return [
-    [
-      `Latency B${batchSize} (µs), mean ± std`,
-      measured ? plusMinus(measured.meanMicroseconds, measured.stdMicroseconds) : 'not measured',
-    ],
-    [
-      `Latency B${batchSize} (µs), median`,
-      measured ? significant(measured.medianMicroseconds, 3) : 'not measured',
-    ],
-  ];
 }
 
 function byRow(a: Measurement, b: Measurement): number {

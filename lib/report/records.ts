@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
+import { latencySchema } from '#lib/timers/summary';
 import { writeWhole } from '#lib/wholeFile';
 
 /** In the order of all tables and figures. */
 export const quantizations = ['--', 'D', 'S', 'W'] as const;
 export const dtypes = ['float32', 'float16', 'qint8', 'qint4'] as const;
-
-const microseconds = z.number().positive();
 
 /** One row of the lab's results: one model, measured on one machine. */
 const measurementSchema = z.object({
@@ -33,20 +32,7 @@ const measurementSchema = z.object({
   accuracy: z
     .object({ correct: z.number().int().nonnegative(), total: z.number().int().positive() })
     .refine(({ correct, total }) => correct <= total, 'more correct answers than examples'),
-  latency: z
-    .array(
-      z.object({
-        batchSize: z.number().int().positive(),
-        runsMicroseconds: z.array(microseconds).min(2).readonly(),
-        meanMicroseconds: microseconds,
-        stdMicroseconds: z.number().nonnegative(),
-        medianMicroseconds: microseconds,
-        p95Microseconds: microseconds,
-        n: z.number().int().positive(),
-      }),
-    )
-    .min(1)
-    .readonly(),
+  latency: z.array(latencySchema).min(1).readonly(),
   /** Seed of initialization and shuffling. */
   seed: z.number().int(),
   /** What trained the model, as `tfjsBackend` labels it: `tfjs-node 4.22.0 (native TensorFlow)`. */

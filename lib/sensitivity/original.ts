@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { packageVersion } from '#lib/hardware/packageVersion';
-import { hardwareReport } from '#lib/hardware/report';
-import { machineLabel } from '#lib/hardware/reportRows';
+import { measuredOn } from '#lib/hardware/measuredOn';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
@@ -31,8 +29,7 @@ export async function originalOf(
     model: spec.name,
     recipe: recipeOf(model, ranges),
     data: checksum,
-    engine: `onnxruntime-node ${packageVersion('onnxruntime-node')}`,
-    machine: machineLabel(await hardwareReport()),
+    ...(await measuredOn()),
   };
   return { measured, model, ranges, test };
 }

@@ -2,6 +2,7 @@ import { argmaxRows } from '#lib/evaluation/accuracy';
 import { compareModels } from '#lib/evaluation/compareModels';
 import { meanDivergence } from '#lib/evaluation/divergence';
 import { modelLogits } from '#lib/evaluation/session';
+import { today } from '#lib/hardware/measuredOn';
 import { denseBatch, rowCount, rowRange } from '#lib/loaders/dataset';
 import { quantizationError } from '#lib/mapping/error';
 import { runCases, type CaseProgress } from '#lib/records/runCases';
@@ -42,8 +43,7 @@ export async function predictAssignments(
     find: (assignment) => records.find({ ...measured, assignment }),
     measure: async (assignment) => {
       const measurement = await measure(assignment, build(assignment));
-      const date = new Date().toISOString().slice(0, 10);
-      return records.save({ ...measured, assignment, ...measurement, date });
+      return records.save({ ...measured, assignment, ...measurement, date: today() });
     },
     estimatedSeconds: () => 1,
     onProgress,

@@ -1,4 +1,5 @@
 import { openSession } from '#lib/evaluation/session';
+import { today } from '#lib/hardware/measuredOn';
 import { runCases, type CaseProgress } from '#lib/records/runCases';
 import { assigner, type Assignment } from '#lib/sensitivity/assignment';
 import { latencyRecords, type LatencyRecord } from '#lib/sensitivity/assignmentRecords';
@@ -101,8 +102,4 @@ async function withTimer<T>(
   } finally {
     await reference.release();
   }
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10);
 }

@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { packageVersion } from '#lib/hardware/packageVersion';
-import { hardwareReport } from '#lib/hardware/report';
-import { machineLabel } from '#lib/hardware/reportRows';
+import { measuredOn, today } from '#lib/hardware/measuredOn';
 import { measureLatency, type VariantLatency } from '#lib/timers/latency';
 import { passThroughModel } from '#lib/timers/passThrough';
 import { greatestSpread } from '#lib/timers/spread';
@@ -34,20 +32,14 @@ export async function runSweep(
   cases: readonly SweepCase[],
   { protocol, directory, onProgress, signal }: RunSweepOptions,
 ): Promise<SweepRecord[]> {
-  const common = {
-    protocol,
-    engine: `onnxruntime-node ${packageVersion('onnxruntime-node')}`,
-    machine: machineLabel(await hardwareReport()),
-    recipe: await recipe(),
-  };
+  const common = { protocol, ...(await measuredOn()), recipe: await recipe() };
   const records = sweepRecords(directory);
   const variants = lastNetwork();
   return runCases(cases, {
     find: (one) => records.find({ case: one, ...common }),
     measure: async (one) => {
       const measurement = await measureSteadily(one, protocol, await variants(one), signal);
-      const date = new Date().toISOString().slice(0, 10);
-      return records.save({ case: one, ...common, ...measurement, date });
+      return records.save({ case: one, ...common, ...measurement, date: today() });
     },
     estimatedSeconds: (one) => estimatedSeconds(one, protocol),
     onProgress,

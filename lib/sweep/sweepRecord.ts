@@ -3,17 +3,10 @@ import { z } from 'zod';
 import { caseName, type SweepCase, type SweepProtocol } from '#lib/sweep/cases';
 import { recordStore, type RecordStore } from '#lib/records/recordStore';
 import { forms, type Form } from '#lib/sweep/squareModel';
-
-const microseconds = z.number().positive();
+import { latencySchema } from '#lib/timers/summary';
 
 /** What a record keeps of the timing of one form. */
-export const formLatencySchema = z.object({
-  meanMicroseconds: microseconds,
-  stdMicroseconds: z.number().nonnegative(),
-  medianMicroseconds: microseconds,
-  p95Microseconds: microseconds,
-  n: z.number().int().positive(),
-});
+export const formLatencySchema = latencySchema.omit({ batchSize: true, runsMicroseconds: true });
 
 const count = z.number().int().positive();
 

@@ -1,22 +1,27 @@
 import { mean, median, quantile, sampleStandardDeviation } from 'simple-statistics';
+import { z } from 'zod';
+
+const microseconds = z.number().positive();
 
 /** Latency of one model at one batch size. All times are microseconds for one call of the engine. */
-export interface LatencySummary {
+export const latencySchema = z.object({
   /** Rows in one call. */
-  readonly batchSize: number;
+  batchSize: z.number().int().positive(),
   /** Mean time of a call in each run, in the order in which the runs were made. */
-  readonly runsMicroseconds: readonly number[];
+  runsMicroseconds: z.array(microseconds).min(2).readonly(),
   /** Mean of the runs. */
-  readonly meanMicroseconds: number;
+  meanMicroseconds: microseconds,
   /** Sample standard deviation (n - 1) between the runs. */
-  readonly stdMicroseconds: number;
+  stdMicroseconds: z.number().nonnegative(),
   /** Median over the single calls of all runs. */
-  readonly medianMicroseconds: number;
+  medianMicroseconds: microseconds,
   /** 95th percentile over the single calls of all runs. */
-  readonly p95Microseconds: number;
+  p95Microseconds: microseconds,
   /** Single calls timed, all runs together. */
-  readonly n: number;
-}
+  n: z.number().int().positive(),
+});
+
+export type LatencySummary = Readonly<z.infer<typeof latencySchema>>;
 
 /**
  * Sums up the times of single calls.

@@ -1,3 +1,4 @@
+import { today } from '#lib/hardware/measuredOn';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { hardwareReport } from '#lib/hardware/report';
 import type { Dataset } from '#lib/loaders/dataset';
@@ -48,7 +49,7 @@ export function runTrainings(
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${trainingName(one)}: ${reason}`, { cause: error });
       });
-      return records.save({ ...key, ...result, date: new Date().toISOString().slice(0, 10) });
+      return records.save({ ...key, ...result, date: today() });
     }),
   );
 }
