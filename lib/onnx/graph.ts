@@ -53,6 +53,11 @@ export function nodeLabel({ name, output }: Node): string {
   return name?.length ? name : output[0];
 }
 
+/** The graphs inside of a node, such as the branches of an If or the body of a Loop. */
+export function innerGraphs({ attribute }: Pick<onnx.INodeProto, 'attribute'>): onnx.IGraphProto[] {
+  return (attribute ?? []).flatMap(({ g, graphs }) => [...(g ? [g] : []), ...(graphs ?? [])]);
+}
+
 /** Value of a numeric attribute of a node, or `fallback` where the node doesn't have it. */
 export function attribute(node: Node, name: string, fallback: number): number {
   const found = node.attribute?.find((attribute) => attribute.name === name);

@@ -1,7 +1,9 @@
 import { access, constants, open, readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { onnx } from 'onnx-proto';
+import { innerGraphs } from '#lib/onnx/graph';
 import { decodeModel, encodeModel, type Model } from '#lib/onnx/model';
+import { naming } from '#lib/onnx/naming';
 import { unwritable, writeWhole } from '#lib/wholeFile';
 
 /** Bytes that an ONNX file can have: protobuf messages end at 2 GiB. */
@@ -121,13 +123,10 @@ function externalTensors({ graph }: Model): onnx.ITensorProto[] {
 
 /** All tensors that a graph holds, also in attributes and in the graphs inside of nodes. */
 function tensorsOf(graph: onnx.IGraphProto): onnx.ITensorProto[] {
-  const inNodes = (graph.node ?? [])
-    .flatMap(({ attribute }) => attribute ?? [])
-    .flatMap(({ t, tensors, g, graphs }) => [
-      ...(t ? [t] : []),
-      ...(tensors ?? []),
-      ...[...(g ? [g] : []), ...(graphs ?? [])].flatMap(tensorsOf),
-    ]);
+  const inNodes = (graph.node ?? []).flatMap((node) => [
+    ...(node.attribute ?? []).flatMap(({ t, tensors }) => [...(t ? [t] : []), ...(tensors ?? [])]),
+    ...innerGraphs(node).flatMap(tensorsOf),
+  ]);
   return [...(graph.initializer ?? []), ...inNodes];
 }
 
@@ -204,14 +203,4 @@ function tooLarge(file: string, bytes: number): Error {
   return new Error(
     `The model ${file} has ${bytes} bytes with its weights; models of 2 GB and more are not read here.`,
   );
-}
-
-/** Does what is asked, and says in its error which file it was about. */
-function naming<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Error) error.message = `${file}: ${error.message}`;
-    throw error;
-  }
 }

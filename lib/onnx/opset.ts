@@ -1,6 +1,7 @@
 import { onnx } from 'onnx-proto';
 import {
   attribute,
+  innerGraphs,
   integerAttribute,
   isDefaultDomain,
   nodeLabel,
@@ -98,10 +99,9 @@ function liftedNode(
 }
 
 /** Whether a graph inside of the node, such as a branch of an If, has an operator that changed. */
-function hasChangedInside({ attribute }: Pick<onnx.INodeProto, 'attribute'>): boolean {
+function hasChangedInside(node: Pick<onnx.INodeProto, 'attribute'>): boolean {
   const changed = [...alongLastAxis, ...Object.keys(attributeBecomesInput), 'Dropout'];
-  return (attribute ?? [])
-    .flatMap(({ g, graphs }) => [...(g ? [g] : []), ...(graphs ?? [])])
+  return innerGraphs(node)
     .flatMap((graph) => (graph.node ?? []) as Graph['node'])
     .some((node) => changed.includes(node.opType) || hasChangedInside(node));
 }

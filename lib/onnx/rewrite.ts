@@ -1,5 +1,5 @@
-import type { onnx } from 'onnx-proto';
 import type { Graph, Node } from '#lib/onnx/graph';
+import { readCounts } from '#lib/onnx/reads';
 import { tensorProto, type Initializer, type Tensor } from '#lib/onnx/tensor';
 
 /** The constants that a rewritten graph needs beside those it had. */
@@ -54,21 +54,9 @@ function same(a: Initializer, b: Initializer): boolean {
 export function rewriteGraph(graph: Graph, nodes: readonly Node[], constants: NewConstants): Graph {
   const given = new Set<string>();
   const node = nodes.filter(({ output: [name] }) => !name || (!given.has(name) && given.add(name)));
-  const read = new Set([...namesRead({ node }), ...graph.output.map(({ name }) => name)]);
+  const read = readCounts({ ...graph, node });
   const initializer = [...graph.initializer, ...constants.all()].filter(({ name }) =>
     read.has(name),
   );
   return { ...graph, node, initializer };
 }
-
-/** Names of all tensors that nodes read, also in the graphs inside of nodes such as If and Loop. */
-export function namesRead({ node }: { node?: readonly ReadingNode[] | null }): string[] {
-  return (node ?? []).flatMap(({ input, attribute }) => [
-    ...(input ?? []),
-    ...(attribute ?? []).flatMap(({ g, graphs }) =>
-      [...(g ? [g] : []), ...(graphs ?? [])].flatMap(namesRead),
-    ),
-  ]);
-}
-
-type ReadingNode = Pick<onnx.INodeProto, 'attribute'> & { input?: readonly string[] | null };

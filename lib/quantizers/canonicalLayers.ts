@@ -9,7 +9,8 @@ import {
 import { decodeModel, type Model } from '#lib/onnx/model';
 import { withRecentOpset } from '#lib/onnx/opset';
 import { tensorRanks } from '#lib/onnx/ranks';
-import { namesRead, newConstants, rewriteGraph, type NewConstants } from '#lib/onnx/rewrite';
+import { namesRead, readCounts } from '#lib/onnx/reads';
+import { newConstants, rewriteGraph, type NewConstants } from '#lib/onnx/rewrite';
 import {
   elementTypeCode,
   readTensor,
@@ -218,15 +219,13 @@ function exchangesAxes({ attribute }: Node): boolean {
 
 /** Finds the Add behind a node, if nothing else reads what the node gives. */
 function biasAddFinder(graph: Graph): Forms['addBehind'] {
-  const reads = [...namesRead(graph), ...graph.output.map(({ name }) => name)];
-  const times = new Map<string, number>();
-  for (const name of reads) times.set(name, (times.get(name) ?? 0) + 1);
+  const reads = readCounts(graph);
   const adds = new Map(
     graph.node
       .filter((node) => node.opType === 'Add' && isDefaultDomain(node))
       .flatMap((node) => node.input.map((name) => [name, node])),
   );
-  return ({ output: [name] }) => (times.get(name) === 1 ? adds.get(name) : undefined);
+  return ({ output: [name] }) => (reads.get(name) === 1 ? adds.get(name) : undefined);
 }
 
 /** The nodes without those that only pass on a constant which no node reads from them any more. */

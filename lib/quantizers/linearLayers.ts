@@ -2,6 +2,7 @@ import { onnx } from 'onnx-proto';
 import {
   attribute,
   findInitializer,
+  innerGraphs,
   isDefaultDomain,
   nodeLabel,
   type Graph,
@@ -158,8 +159,8 @@ function holdsWeights(graph: Graph, node: Node): boolean {
 }
 
 /** The nodes of the graphs inside of a node, such as the branches of an If. */
-function nodesInside({ attribute }: Pick<onnx.INodeProto, 'attribute'>): onnx.INodeProto[] {
-  return (attribute ?? [])
-    .flatMap(({ g, graphs }) => [...(g ? [g] : []), ...(graphs ?? [])])
-    .flatMap(({ node }) => (node ?? []).flatMap((inner) => [inner, ...nodesInside(inner)]));
+function nodesInside(node: Pick<onnx.INodeProto, 'attribute'>): onnx.INodeProto[] {
+  return innerGraphs(node).flatMap(({ node }) =>
+    (node ?? []).flatMap((inner) => [inner, ...nodesInside(inner)]),
+  );
 }

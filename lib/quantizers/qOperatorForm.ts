@@ -1,7 +1,8 @@
 import { contribNode, importContribOperators } from '#lib/onnx/contribOperators';
 import { node, type Graph, type Node } from '#lib/onnx/graph';
 import { encodeModel, type Model } from '#lib/onnx/model';
-import { namesRead, type NewConstants } from '#lib/onnx/rewrite';
+import { readCounts } from '#lib/onnx/reads';
+import type { NewConstants } from '#lib/onnx/rewrite';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { addMapping, integerLayer, type StaticParameters } from '#lib/quantizers/integerLayer';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
@@ -82,14 +83,14 @@ function foldRelus(
   const { graph } = model;
   const layers = chosenLayers(graph, selection);
   const isInner = innerTensors(graph, layers);
-  const reads = countReads(graph);
+  const reads = readCounts(graph);
   const relus = new Map(
     graph.node.filter(({ opType }) => opType === 'Relu').map((relu) => [relu.input[0], relu]),
   );
   const folded = new Map<Node, Node | undefined>();
   for (const { node: layerNode, output } of layers) {
     const relu = relus.get(output);
-    if (!relu || reads(output) !== 1 || !isInner(relu.output[0])) continue;
+    if (!relu || reads.get(output) !== 1 || !isInner(relu.output[0])) continue;
     const { zeroPoint, integers } = activationMapping(relu.output[0]);
     if (zeroPoint !== integers.min) continue;
     folded.set(layerNode, { ...layerNode, output: relu.output });
@@ -101,18 +102,9 @@ function foldRelus(
 
 /** Tells which tensors only these layers read, as their input. */
 function innerTensors(graph: Graph, layers: readonly LinearLayer[]): (tensor: string) => boolean {
-  const reads = countReads(graph);
+  const reads = readCounts(graph);
   return (tensor) => {
     const readingLayers = layers.filter(({ input }) => input === tensor).length;
-    return readingLayers > 0 && readingLayers === reads(tensor);
+    return readingLayers > 0 && readingLayers === reads.get(tensor);
   };
-}
-
-/** Counts how often nodes read a tensor; being an output of the graph counts too. */
-function countReads(graph: Graph): (tensor: string) => number {
-  const counts = new Map<string, number>();
-  for (const name of [...namesRead(graph), ...graph.output.map(({ name }) => name)]) {
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return (tensor) => counts.get(tensor) ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '#lib/onnx/graph';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { namesRead } from '#lib/onnx/rewrite';
+import { readCounts } from '#lib/onnx/reads';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 
@@ -58,9 +58,10 @@ interface ScaledLayer {
 /** The layers, those of a pair with the factors of the units between them in common. */
 function scaledLayers(graph: Graph): ScaledLayer[] {
   const layers = linearLayers(graph);
+  const feeds = feeding(graph);
   const scaled: ScaledLayer[] = [];
   for (const layer of layers) {
-    const before = scaled.find((first) => feedsOnly(graph, first.layer, layer));
+    const before = scaled.find((first) => feeds(first.layer, layer));
     const [inputs, outputs] = [1 - layer.outputAxis, layer.outputAxis].map((axis) =>
       new Float64Array(layer.weight.dims[axis]).fill(1),
     );
@@ -71,17 +72,16 @@ function scaledLayers(graph: Graph): ScaledLayer[] {
   return scaled;
 }
 
-/** Whether all that becomes of the first layer's output is its ReLU, and of that the second's input. */
-function feedsOnly(graph: Graph, first: LinearLayer, second: LinearLayer): boolean {
-  const read = [...namesRead(graph), ...graph.output.map(({ name }) => name)];
-  const isReadOnce = (name: string): boolean => read.filter((other) => other === name).length === 1;
-  const relu = graph.node.find(({ output }) => output[0] === second.input);
-  return (
-    relu?.opType === 'Relu' &&
-    relu.input[0] === first.output &&
-    isReadOnce(first.output) &&
-    isReadOnce(second.input)
+/** Tells whether all that becomes of a layer's output is its ReLU, and of that the other's input. */
+function feeding(graph: Graph): (first: LinearLayer, second: LinearLayer) => boolean {
+  const reads = readCounts(graph);
+  const relus = new Map(
+    graph.node.filter(({ opType }) => opType === 'Relu').map((relu) => [relu.output[0], relu]),
   );
+  return (first, second) =>
+    relus.get(second.input)?.input[0] === first.output &&
+    reads.get(first.output) === 1 &&
+    reads.get(second.input) === 1;
 }
 
 /** Gives both sides of a pair the same magnitudes; returns the greatest relative change. */
