@@ -1,9 +1,6 @@
-import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { openEngine } from '#lib/evaluation/engine';
-import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
-import { withOutputs } from '#lib/onnx/model';
-import type { TensorOf } from '#lib/onnx/tensor';
+import { naming } from '#lib/onnx/naming';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
+import { innerTensors, type Batch, type Batches } from '#lib/quantizers/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { minMaxObserver, type Observer } from '#lib/quantizers/observers/observer';
 import type { ValueRange } from '#lib/mapping/valueRange';
@@ -11,17 +8,9 @@ import type { ValueRange } from '#lib/mapping/valueRange';
 /** For each tensor to be quantized, by its name in the model, the range of values to represent. */
 export type Ranges = ReadonlyMap<string, ValueRange>;
 
-/**
- * Examples to run together: rows of the one matrix that a model takes, row-major, or a tensor of any
- * shape for a model that takes one of another kind.
- */
-export type Batch = Float32Array | TensorOf<'float32'>;
-
 export interface CalibrationOptions {
   /** Makes the observer of one tensor; min-max if left out. */
   readonly observer?: () => Observer;
-  /** Threads of the engine, 1 if left out. */
-  readonly threads?: number;
   /** Told after each batch how many are done. */
   readonly onBatch?: (done: number) => void;
   /** Ends the calibration between two batches. */
@@ -40,58 +29,23 @@ export interface CalibrationOptions {
  */
 export async function calibrate(
   model: Uint8Array,
-  batches: Iterable<Batch> | AsyncIterable<Batch>,
-  { observer = minMaxObserver, threads = 1, onBatch, signal }: CalibrationOptions = {},
+  batches: Batches<Batch>,
+  { observer = minMaxObserver, onBatch, signal }: CalibrationOptions = {},
 ): Promise<Ranges> {
   const observers = new Map(
     linearLayers(readCanonical(model).graph).map(({ input }) => [input, observer()]),
   );
-  const engine = await openEngine(withOutputs(model, [...observers.keys()]), { threads });
-  try {
-    let done = 0;
-    for await (const batch of batches) {
-      signal?.throwIfAborted();
-      const feeds = feedsOf(batch, engine);
-      const activations: InferenceSession.OnnxValueMapType = {
-        ...(await engine.run(feeds)),
-        ...feeds,
-      };
-      for (const [name, { observe }] of observers) {
-        naming(name, () => {
-          observe(activations[name].data as Float32Array);
-        });
-      }
-      onBatch?.(++done);
-    }
-    return new Map(Array.from(observers, ([name, { range }]) => [name, naming(name, range)]));
-  } finally {
-    await engine.release();
+  let done = 0;
+  for await (const activations of innerTensors(model, [...observers.keys()], batches)) {
+    [...observers].forEach(([name, { observe }], i) => {
+      naming(`Activation "${name}"`, () => {
+        observe(activations[i]);
+      });
+    });
+    onBatch?.(++done);
+    signal?.throwIfAborted();
   }
-}
-
-/** A batch by the name of the input that it is for. */
-function feedsOf(batch: Batch, { inputNames, inputMetadata }: InferenceSession): Feeds {
-  if (batch instanceof Float32Array) {
-    const { name, columns } = onlyMatrix(inputMetadata, 'input');
-    const rows = batchRows(batch, { name, columns });
-    return { [name]: new Tensor('float32', batch, [rows, columns]) };
-  }
-  if (inputNames.length !== 1) {
-    throw new Error(
-      `A model with one input can be calibrated; this one has: ${inputNames.join(', ')}.`,
-    );
-  }
-  return { [inputNames[0]]: new Tensor('float32', batch.data, batch.dims) };
-}
-
-type Feeds = Readonly<Record<string, Tensor>>;
-
-/** Does what is asked, and says in its error which tensor it was about. */
-function naming<T>(tensor: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Error) error.message = `Activation "${tensor}": ${error.message}`;
-    throw error;
-  }
+  return new Map(
+    Array.from(observers, ([name, { range }]) => [name, naming(`Activation "${name}"`, range)]),
+  );
 }

@@ -4,7 +4,7 @@ import type { IntegerRange } from '#lib/mapping/integerRange';
 import { node, value } from '#lib/onnx/graph';
 import { encodeModel, makeModel } from '#lib/onnx/model';
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import {
@@ -73,7 +73,7 @@ const lambda = 0.01;
  */
 export async function adaRound(
   model: Uint8Array,
-  batches: Batches,
+  batches: Batches<Float32Array>,
   { integers, seed, onStep }: AdaRoundOptions,
 ): Promise<Uint8Array> {
   const layers = linearLayers(readCanonical(model).graph);

@@ -6,7 +6,7 @@ import { tensorProto } from '#lib/onnx/tensor';
 import { correctBiases } from '#lib/quantizers/corrections/biasCorrection';
 import { calibrate } from '#lib/quantizers/calibration';
 import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
-import { innerTensors } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors } from '#lib/quantizers/innerTensors';
 import { linearLayers } from '#lib/quantizers/linearLayers';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import { seededRandom, uniform } from '#lib/random';

@@ -1,5 +1,5 @@
 import { readCanonical } from '#lib/quantizers/canonicalLayers';
-import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/corrections/innerTensors';
+import { innerTensors, keepBatches, type Batches } from '#lib/quantizers/innerTensors';
 import { linearLayers, type LinearLayer } from '#lib/quantizers/linearLayers';
 import { replaceParameters } from '#lib/quantizers/replaceParameters';
 
@@ -30,7 +30,7 @@ import { replaceParameters } from '#lib/quantizers/replaceParameters';
 export async function correctBiases(
   model: Uint8Array,
   quantize: (model: Uint8Array) => Uint8Array,
-  batches: Batches,
+  batches: Batches<Float32Array>,
 ): Promise<Uint8Array> {
   const layers = linearLayers(readCanonical(model).graph);
   const examples = await keepBatches(batches);
