@@ -1,4 +1,5 @@
 import type { Case } from '#bench/protocol';
+import { differingRows } from '#lib/evaluation/accuracy';
 
 /**
  * Share of predictions that must be ours for a peer to be timed. Float networks differ in the last bits
@@ -11,14 +12,6 @@ const least: Record<Exclude<Case, 'training'>, number> = {
   'static-int8': 0.98,
 };
 
-/** Share of equal classes, 0 to 1. */
-function agreement(ours: readonly number[], theirs: readonly number[]): number {
-  if (ours.length !== theirs.length) {
-    throw new RangeError(`${theirs.length} predictions for ${ours.length} rows`);
-  }
-  return ours.filter((chosen, row) => chosen === theirs[row]).length / ours.length;
-}
-
 /**
  * Why a contestant is not timed: it computes something else.
  *
@@ -29,7 +22,7 @@ export function refusalReason(
   ours: readonly number[],
   theirs: readonly number[],
 ): string | undefined {
-  const share = agreement(ours, theirs);
+  const share = (ours.length - differingRows(ours, theirs)) / ours.length;
   if (share >= least[name]) return undefined;
   return (
     `only ${(100 * share).toFixed(1)} % of its predictions are ours, and ${name} needs ` +

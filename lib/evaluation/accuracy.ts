@@ -36,6 +36,20 @@ export function correctCount(predictions: ArrayLike<number>, labels: Uint8Array)
 }
 
 /**
+ * How many rows two models put into different classes.
+ *
+ * @throws RangeError if one has more predictions than the other
+ */
+export function differingRows(first: ArrayLike<number>, other: ArrayLike<number>): number {
+  if (first.length !== other.length) {
+    throw new RangeError(`${other.length} predictions for ${first.length} rows`);
+  }
+  let differing = 0;
+  for (let row = 0; row < first.length; row++) if (first[row] !== other[row]) differing += 1;
+  return differing;
+}
+
+/**
  * Column of the greatest value of each row, the first of equals, as NumPy's and PyTorch's argmax.
  *
  * @param logits shape [rows, classes], row-major

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { argmaxRows, evaluateModel } from '#lib/evaluation/accuracy';
+import { argmaxRows, differingRows, evaluateModel } from '#lib/evaluation/accuracy';
 import { modelLogits, openSession, predict, type Session } from '#lib/evaluation/session';
 import type { Features } from '#lib/loaders/dataset';
 import { exportOnnx } from '#lib/models/exportOnnx';
@@ -94,6 +94,11 @@ test('tells classes beyond the 256 that a byte counts', () => {
   const logits = new Float32Array(2 * 1000);
   logits[999] = logits[1000 + 256] = 1;
   expect(argmaxRows(logits, 1000)).toEqual(Uint32Array.of(999, 256));
+});
+
+test('counts the rows that two put into different classes', () => {
+  expect(differingRows([0, 1, 2, 1], Uint8Array.of(0, 2, 2, 0))).toBe(2);
+  expect(() => differingRows([0, 1, 2, 1], [0, 1, 2])).toThrow('3 predictions for 4 rows');
 });
 
 test('says which width the model takes', async () => {

@@ -1,5 +1,6 @@
 /** Whether two classifiers differ, judged on the examples that both were given. */
 import { binomialDistribution, quantile, sum } from 'simple-statistics';
+import { differingRows } from '#lib/evaluation/accuracy';
 import { seededRandom, uniform } from '#lib/random';
 
 /** Another classifier against a first one, on the same examples. */
@@ -64,15 +65,14 @@ export function comparePredictions(
         'compare predictions of the same examples.',
     );
   }
-  let [changed, gains, losses] = [0, 0, 0];
+  let [gains, losses] = [0, 0];
   labels.forEach((label, row) => {
-    if (first[row] !== other[row]) changed += 1;
     if (first[row] !== label && other[row] === label) gains += 1;
     if (first[row] === label && other[row] !== label) losses += 1;
   });
   return {
     total,
-    changed,
+    changed: differingRows(first, other),
     gains,
     losses,
     difference: (100 * (gains - losses)) / total,

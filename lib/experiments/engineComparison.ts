@@ -1,4 +1,4 @@
-import { argmaxRows } from '#lib/evaluation/accuracy';
+import { argmaxRows, differingRows } from '#lib/evaluation/accuracy';
 import { modelLogits } from '#lib/evaluation/session';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import { quantizationError } from '#lib/mapping/error';
@@ -25,7 +25,7 @@ export async function compareEngines(
 
   const largestDifference = quantizationError(theirs, ours).maximum;
   const classes = [ours, theirs].map((logits) => argmaxRows(logits, dataset.classes));
-  const changedPredictions = labels.filter((_, i) => classes[0][i] !== classes[1][i]).length;
+  const changedPredictions = differingRows(classes[0], classes[1]);
   if (!(largestDifference <= tolerance) || changedPredictions > 0) {
     // also if it is NaN
     throw new Error(

@@ -1,5 +1,5 @@
 /** Our own kernels against the engine's: the same logits, and how long each takes. */
-import { argmaxRows } from '#lib/evaluation/accuracy';
+import { argmaxRows, differingRows } from '#lib/evaluation/accuracy';
 import { modelLogits, predict } from '#lib/evaluation/session';
 import { interruptible } from '#lib/interruption';
 import {
@@ -89,7 +89,7 @@ export async function compareKernels(
     form,
     data: datasetLabel(dataset),
     total: classes[0].length,
-    changed: classes[0].filter((chosen, row) => chosen !== classes[1][row]).length,
+    changed: differingRows(classes[0], classes[1]),
     logits: engine.length,
     unequalLogits: engine.filter((logit, i) => logit !== ours[i]).length,
     largestDifference: quantizationError(engine, ours).maximum,

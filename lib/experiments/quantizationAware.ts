@@ -1,5 +1,5 @@
 /** Quantization-aware training against post-training quantization: rows, figure, findings and claims. */
-import { correctCount } from '#lib/evaluation/accuracy';
+import { correctCount, differingRows } from '#lib/evaluation/accuracy';
 import {
   comparePredictions,
   significance,
@@ -213,16 +213,12 @@ function bits(of: readonly Verdict[]): string {
 /** How many predictions of the engine's kernels differ from the simulation, in a sentence. */
 export function engineFinding({ model, dataset, ways }: QuantizationAware): string {
   const differing = ways.flatMap(({ grid, aware, engine }) =>
-    engine ? [`${differences(aware, engine)} on ${gridName(grid)}`] : [],
+    engine ? [`${differingRows(aware, engine)} on ${gridName(grid)}`] : [],
   );
   return (
     `${model}: of ${dataset.test.labels.length.toLocaleString('en-US')} test examples the engine puts ${differing.join(', ')} into ` +
     'another class than the simulation on which the network was trained.'
   );
-}
-
-function differences(a: Uint8Array, b: Uint8Array): number {
-  return a.filter((predicted, row) => predicted !== b[row]).length;
 }
 
 /**
@@ -235,7 +231,7 @@ export function claimQuantizationAware(experiment: QuantizationAware): void {
   const { model, dataset, ways } = experiment;
   for (const { grid, aware, engine } of ways) {
     if (!engine || grid.activations !== undefined) continue; // sums of int8 depend on the CPU
-    const differing = differences(aware, engine);
+    const differing = differingRows(aware, engine);
     if (differing > aware.length / 1000) {
       throw new Error(`${model}, ${gridName(grid)}: the engine disagrees on ${differing} examples`);
     }
