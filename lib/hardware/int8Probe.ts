@@ -2,6 +2,7 @@ import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node'
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { openEngine } from '#lib/evaluation/engine';
 import { productModel } from '#lib/hardware/productModel';
+import { integerMatMul } from '#lib/mapping/integerMatMul';
 import { seededRandom } from '#lib/random';
 import { forPart, timeInterleaved, type Subject, type TimingOptions } from '#lib/timers/interleave';
 import { summarise, type LatencySummary } from '#lib/timers/summary';
@@ -50,6 +51,11 @@ export async function probeInt8(threads: number, timing: TimingOptions): Promise
     for (const [index, batchSize] of batchSizes.entries()) {
       const rows = Uint8Array.from(draw(batchSize * width, 0, 255));
       const shape = [batchSize, width];
+      const exact = (values: Int8Array): Int32Array =>
+        integerMatMul(
+          { rows: batchSize, columns: width, values: rows, zeroPoint: 0 },
+          { rows: width, columns: width, values, zeroPoint: 0 },
+        );
       const bytes = new EngineTensor('uint8', rows, shape);
       const times = await timeInterleaved(
         [
@@ -65,8 +71,8 @@ export async function probeInt8(threads: number, timing: TimingOptions): Promise
         int8: int8Latency,
         speedUp: float32Latency.medianMicroseconds / int8Latency.medianMicroseconds,
         results: batchSize * width,
-        wrongWithin64: differing(await product(int8Small, bytes), exactProduct(rows, small, width)),
-        wrongFullRange: differing(await product(int8, bytes), exactProduct(rows, weights, width)),
+        wrongWithin64: differing(await product(int8Small, bytes), exact(small)),
+        wrongFullRange: differing(await product(int8, bytes), exact(weights)),
       });
     }
   } finally {
@@ -83,24 +89,6 @@ function subject(session: InferenceSession, x: EngineTensor): Subject {
 
 async function product(session: InferenceSession, x: EngineTensor): Promise<EngineTensor.DataType> {
   return (await session.run({ x })).y.data;
-}
-
-/**
- * Exact product in int32.
- *
- * @param rows [n, width], row-major
- * @param weights [width, width], row-major
- * @returns [n, width], row-major
- */
-export function exactProduct(rows: Uint8Array, weights: Int8Array, width: number): Int32Array {
-  const result = new Int32Array(rows.length);
-  for (let start = 0; start < rows.length; start += width) {
-    for (let k = 0; k < width; k++) {
-      const factor = rows[start + k];
-      for (let n = 0; n < width; n++) result[start + n] += factor * weights[k * width + n];
-    }
-  }
-  return result;
 }
 
 function differing(result: EngineTensor.DataType, exact: Int32Array): number {

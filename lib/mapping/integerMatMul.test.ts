@@ -115,6 +115,18 @@ function pairsLost(a: IntegerMatrix, b: IntegerMatrix): Int32Array {
   });
 }
 
+test('a product worked by hand', () => {
+  const a = { rows: 2, columns: 2, values: Uint8Array.of(1, 2, 255, 0), zeroPoint: 0 };
+  const b = { rows: 2, columns: 2, values: Int8Array.of(3, -4, 5, 127), zeroPoint: 0 };
+  expect([...integerMatMul(a, b)]).toEqual([13, 250, 765, -1020]);
+});
+
+test('does not saturate where 16 bits would', () => {
+  const row = { rows: 1, columns: 1024, values: new Uint8Array(1024).fill(255), zeroPoint: 0 };
+  const weights = { rows: 1024, columns: 1, values: new Int8Array(1024).fill(-127), zeroPoint: 0 };
+  expect([...integerMatMul(row, weights)]).toEqual([-33_162_240]);
+});
+
 test('refuses matrices that do not fit', () => {
   const matrix = { rows: 2, columns: 3, values: [1, 2, 3, 4, 5, 6], zeroPoint: 0 };
   expect(() => integerMatMul(matrix, matrix)).toThrow("can't multiply [2, 3] by [2, 3]");
