@@ -3,8 +3,8 @@ import { contribNode, importContribOperators } from '#lib/onnx/contribOperators'
 import { node, type Node } from '#lib/onnx/graph';
 import { packNibbles } from '#lib/onnx/nibbles';
 import type { NewConstants } from '#lib/onnx/rewrite';
-import { elementTypeCode } from '#lib/onnx/tensor';
-import { quantizeBlocks, type BlockOptions } from '#lib/quantizers/blockWeights';
+import { elementTypeCode, type Tensor } from '#lib/onnx/tensor';
+import { quantizeBlocks, type BlockOptions, type BlockWeights } from '#lib/quantizers/blockWeights';
 import type { LinearLayer } from '#lib/quantizers/linearLayers';
 import { quantizeWeights } from '#lib/quantizers/quantizedWeights';
 import { replaceLayers, type LayerSelection } from '#lib/quantizers/replaceLayers';
@@ -61,49 +61,59 @@ function castLayer(layer: LinearLayer, constants: NewConstants): Node[] {
 
 function blockLayer(layer: LinearLayer, constants: NewConstants, options: BlockOptions): Node[] {
   const { input, output, weight, bias } = layer;
-  const { outputs, inputs, bits, blockSize, scaleType, blocks } = quantizeBlocks(layer, options);
-  const count = blocks.length / outputs;
-  const pack = (values: ArrayLike<number>): Uint8Array =>
-    bits === 4 ? packNibbles(values) : Uint8Array.from(values);
-  const blobSize = (blockSize * bits) / 8;
-  const blobs = new Uint8Array(blocks.length * blobSize);
-  blocks.forEach(({ values }, i) => {
-    blobs.set(pack(values), i * blobSize);
-  });
-  const values = constants.add(`${weight.name}_quantized`, {
-    dtype: 'uint8',
-    dims: [outputs, count, blobSize],
-    data: blobs,
-  });
-  const dims = [outputs, count];
-  const scaleData = Float32Array.from(blocks, ({ scale }) => scale);
-  const storedScales = constants.add(
-    `${weight.name}_scale`,
-    scaleType === 'float16'
-      ? { dtype: 'float16', dims, data: new Uint16Array(new Float16Array(scaleData).buffer) }
-      : { dtype: 'float32', dims, data: scaleData },
-  );
-  const zeroPoints = (): string => {
-    const rows = Array.from({ length: outputs }, (_, i) => {
-      const row = blocks.slice(i * count, (i + 1) * count).map(({ zeroPoint }) => zeroPoint);
-      // The half byte that is left after an odd number is 8 in files of ONNX Runtime.
-      return pack(bits === 4 && count % 2 === 1 ? [...row, 8] : row);
-    });
-    const data = Uint8Array.from(rows.flatMap((row) => [...row]));
-    const dims = [outputs, rows[0].length];
-    return constants.add(`${weight.name}_zero_point`, { dtype: 'uint8', dims, data });
-  };
-  const zeroPoint = options.scheme === 'affine' ? zeroPoints() : '';
+  const weights = quantizeBlocks(layer, options);
+  const stored = (part: string, tensor: Tensor): string =>
+    constants.add(`${weight.name}_${part}`, tensor);
+  const values = stored('quantized', packedValues(weights));
+  const storedScales = stored('scale', blockScales(weights));
+  const zeroPoint =
+    options.scheme === 'affine' ? stored('zero_point', packedZeroPoints(weights)) : '';
   const unused = ''; // an order of the inputs, which is deprecated
-  const scales = scaleType === 'float16' ? `${output}_weight_scale` : storedScales;
+  const isHalf = weights.scaleType === 'float16';
+  const scales = isHalf ? `${output}_weight_scale` : storedScales;
   const matMul = contribNode(
     node('MatMulNBits', [input, values, scales, zeroPoint, unused, bias?.name ?? ''], [output], {
-      K: inputs,
-      N: outputs,
-      bits,
-      block_size: blockSize,
+      K: weights.inputs,
+      N: weights.outputs,
+      bits: weights.bits,
+      block_size: weights.blockSize,
     }),
   );
-  if (scaleType === 'float32') return [matMul];
+  if (!isHalf) return [matMul];
   return [node('Cast', [storedScales], [scales], { to: elementTypeCode('float32') }), matMul];
+}
+
+/** As MatMulNBits reads them: bytes [outputs, blocks, bytes of a block], the last block filled up with 0. */
+function packedValues({ outputs, bits, blockSize, blocks }: BlockWeights): Tensor {
+  const blobSize = (blockSize * bits) / 8;
+  const data = new Uint8Array(blocks.length * blobSize);
+  blocks.forEach(({ values }, i) => {
+    data.set(pack(values, bits), i * blobSize);
+  });
+  return { dtype: 'uint8', dims: [outputs, blocks.length / outputs, blobSize], data };
+}
+
+/** Shape [outputs, blocks]. */
+function blockScales({ outputs, scaleType, blocks }: BlockWeights): Tensor {
+  const dims = [outputs, blocks.length / outputs];
+  const data = Float32Array.from(blocks, ({ scale }) => scale);
+  return scaleType === 'float16'
+    ? { dtype: 'float16', dims, data: new Uint16Array(new Float16Array(data).buffer) }
+    : { dtype: 'float32', dims, data };
+}
+
+/** Bytes [outputs, bytes of the zero points of an output]. */
+function packedZeroPoints({ outputs, bits, blocks }: BlockWeights): Tensor {
+  const count = blocks.length / outputs;
+  const rows = Array.from({ length: outputs }, (_, i) => {
+    const row = blocks.slice(i * count, (i + 1) * count).map(({ zeroPoint }) => zeroPoint);
+    // The half byte that is left after an odd number is 8 in files of ONNX Runtime.
+    return pack(bits === 4 && count % 2 === 1 ? [...row, 8] : row, bits);
+  });
+  const data = Uint8Array.from(rows.flatMap((row) => [...row]));
+  return { dtype: 'uint8', dims: [outputs, rows[0].length], data };
+}
+
+function pack(values: ArrayLike<number>, bits: 4 | 8): Uint8Array {
+  return bits === 4 ? packNibbles(values) : Uint8Array.from(values);
 }
