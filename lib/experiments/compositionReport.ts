@@ -1,4 +1,3 @@
-import { interruptible } from '#lib/interruption';
 import { rowCount, type Features } from '#lib/loaders/dataset';
 import type { Curve } from '#lib/report/curveFigures';
 import { withProgress } from '#lib/report/progress';
@@ -22,10 +21,8 @@ export async function compositionWithProgress(
   options: Omit<CompositionOptions, 'onProgress' | 'signal'>,
 ): Promise<NamedComposition[]> {
   const title = `${name}: ${rowCount(features).toLocaleString('en-US')} rows in random batches`;
-  const results = await withProgress(title, 'passes', (onProgress) =>
-    interruptible((signal) =>
-      batchComposition(model, features, { ...options, onProgress, signal }),
-    ),
+  const results = await withProgress(title, 'passes', (onProgress, signal) =>
+    batchComposition(model, features, { ...options, onProgress, signal }),
   );
   return results.map((result) => ({ name, ...result }));
 }

@@ -1,7 +1,6 @@
 /** Our own kernels against the engine's: the same logits, and how long each takes. */
 import { argmaxRows, differingRows } from '#lib/evaluation/accuracy';
 import { modelLogits, predict } from '#lib/evaluation/session';
-import { interruptible } from '#lib/interruption';
 import {
   datasetLabel,
   denseBatch,
@@ -71,16 +70,14 @@ export async function compareKernels(
   const latencies = await withProgress(
     `Timing two kernels on ${name}, ${form}`,
     'runs',
-    (onProgress) =>
-      interruptible((signal) =>
-        measureLatency(
-          [
-            { name: 'engine', model },
-            { name: 'ours', model, open: openWasmSession },
-          ],
-          features,
-          { batchSizes, threads, runs, onProgress, signal },
-        ),
+    (onProgress, signal) =>
+      measureLatency(
+        [
+          { name: 'engine', model },
+          { name: 'ours', model, open: openWasmSession },
+        ],
+        features,
+        { batchSizes, threads, runs, onProgress, signal },
       ),
   );
   const of = (wanted: string): LatencySummary[] => latencies.filter((one) => one.name === wanted);

@@ -4,7 +4,6 @@ import { today } from '#lib/hardware/measuredOn';
 import { packageVersion } from '#lib/hardware/packageVersion';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
-import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { modelCost } from '#lib/models/cost';
@@ -68,8 +67,10 @@ export async function measureSideBySide(
   dataset: Dataset,
   { threads, overhead = false }: MeasureOptions,
 ): Promise<SideBySide> {
-  const accuracies = await withProgress(`Predicting with ${title}`, 'models', (progress) =>
-    interruptible(async (signal) => {
+  const accuracies = await withProgress(
+    `Predicting with ${title}`,
+    'models',
+    async (progress, signal) => {
       const all: Accuracy[] = [];
       for (const model of models) {
         signal.throwIfAborted();
@@ -77,22 +78,20 @@ export async function measureSideBySide(
         progress(all.length, models.length);
       }
       return all;
-    }),
+    },
   );
 
   const { width } = dataset.test.features;
   const named = models.map((model, i) => ({ name: String(i), model }));
   const idle = { name: 'overhead', model: passThroughModel(width, dataset.classes) };
-  const latencies = await withProgress(`Timing ${title}`, 'runs', (onProgress) =>
-    interruptible((signal) =>
-      measureLatency(overhead ? [...named, idle] : named, dataset.test.features, {
-        batchSizes,
-        runs,
-        threads,
-        onProgress,
-        signal,
-      }),
-    ),
+  const latencies = await withProgress(`Timing ${title}`, 'runs', (onProgress, signal) =>
+    measureLatency(overhead ? [...named, idle] : named, dataset.test.features, {
+      batchSizes,
+      runs,
+      threads,
+      onProgress,
+      signal,
+    }),
   );
   const of = (wanted: string): LatencySummary[] => latencies.filter(({ name }) => name === wanted);
   return {

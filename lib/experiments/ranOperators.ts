@@ -1,4 +1,3 @@
-import { interruptible } from '#lib/interruption';
 import { denseBatch, rowRange, type Features } from '#lib/loaders/dataset';
 import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
@@ -21,8 +20,10 @@ export function ranOperators(
   features: Features,
   { threads, runs }: { threads: number; runs: number },
 ): Promise<RanOperators[]> {
-  return withProgress(`Operators of ${variants.length} models`, 'runs', (onProgress) =>
-    interruptible(async (signal) => {
+  return withProgress(
+    `Operators of ${variants.length} models`,
+    'runs',
+    async (onProgress, signal) => {
       const row = denseBatch(features, rowRange(0, 1));
       const profiles = await profileModels(variants, row, { threads, calls: 10, signal });
       const options = { batchSizes: [1], runs, threads, runMilliseconds: 40, onProgress, signal };
@@ -32,7 +33,7 @@ export function ranOperators(
         operators: [...profiles[i].operators.keys()],
         microseconds: latencies[i].medianMicroseconds,
       }));
-    }),
+    },
   );
 }
 

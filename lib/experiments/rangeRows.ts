@@ -1,4 +1,3 @@
-import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
@@ -26,17 +25,15 @@ export function observedRanges(
   examples: CalibrationExamples,
 ): Promise<ReadonlyMap<string, Ranges>> {
   const entries = Object.entries(observers);
-  return withProgress(`Observing ${spec.name}`, 'observers', (progress) =>
-    interruptible(async (signal) => {
-      const observed = new Map<string, Ranges>();
-      for (const [name, observer] of entries) {
-        const batches = calibrationBatches(dataset.train.features, examples);
-        observed.set(name, await calibrate(model, batches, { observer, signal }));
-        progress(observed.size, entries.length);
-      }
-      return observed;
-    }),
-  );
+  return withProgress(`Observing ${spec.name}`, 'observers', async (progress, signal) => {
+    const observed = new Map<string, Ranges>();
+    for (const [name, observer] of entries) {
+      const batches = calibrationBatches(dataset.train.features, examples);
+      observed.set(name, await calibrate(model, batches, { observer, signal }));
+      progress(observed.size, entries.length);
+    }
+    return observed;
+  });
 }
 
 /** The greatest value that each observer lets through, for each activation of a model. */

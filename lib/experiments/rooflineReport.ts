@@ -1,5 +1,4 @@
 /** The models held against what the machine can do. */
-import { interruptible } from '#lib/interruption';
 import type { Features } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { networkWidths } from '#lib/models/network';
@@ -14,15 +13,13 @@ import { measureLatency } from '#lib/timers/latency';
 
 /** Measures what this machine can do, with a progress display. */
 export function measureMachine(threads: number): Promise<Machine> {
-  return withProgress('Measuring what this machine can do', 'parts', (progress) =>
-    interruptible(async (signal) => {
-      const bandwidths = await measureBandwidth(bandwidthSizes, signal);
-      progress(1, 2);
-      const peaks = await measurePeaks(threads, { runs: 3, runMilliseconds: 100, signal });
-      progress(2, 2);
-      return { peaks, bandwidths };
-    }),
-  );
+  return withProgress('Measuring what this machine can do', 'parts', async (progress, signal) => {
+    const bandwidths = await measureBandwidth(bandwidthSizes, signal);
+    progress(1, 2);
+    const peaks = await measurePeaks(threads, { runs: 3, runMilliseconds: 100, signal });
+    progress(2, 2);
+    return { peaks, bandwidths };
+  });
 }
 
 /** One form of a model at one batch size, held against the machine. */
@@ -52,26 +49,24 @@ export function rooflinePoints(
     const model = models[form];
     return model ? [{ name: form, model }] : [];
   });
-  return withProgress(`Timing ${spec.name}`, 'runs', (onProgress) =>
-    interruptible(async (signal) => {
-      const timing = { batchSizes, threads, runs: 3, runMilliseconds: 100, onProgress, signal };
-      const latencies = await measureLatency(variants, features, timing);
-      return latencies.map(({ batchSize, medianMicroseconds }, i) => {
-        const { name: form } = variants[i % variants.length];
-        const isInt8 = form.endsWith('int8');
-        const needed = work(networkWidths(network), batchSize, isInt8 ? 1 : 4);
-        const peak = isInt8 ? machine.peaks.int8 : machine.peaks.float32;
-        const limits = { peak, bandwidths: machine.bandwidths };
-        return {
-          model: spec.name,
-          form,
-          batchSize,
-          microseconds: medianMicroseconds,
-          ...rooflinePoint(needed, medianMicroseconds * 1e-6, limits),
-        };
-      });
-    }),
-  );
+  return withProgress(`Timing ${spec.name}`, 'runs', async (onProgress, signal) => {
+    const timing = { batchSizes, threads, runs: 3, runMilliseconds: 100, onProgress, signal };
+    const latencies = await measureLatency(variants, features, timing);
+    return latencies.map(({ batchSize, medianMicroseconds }, i) => {
+      const { name: form } = variants[i % variants.length];
+      const isInt8 = form.endsWith('int8');
+      const needed = work(networkWidths(network), batchSize, isInt8 ? 1 : 4);
+      const peak = isInt8 ? machine.peaks.int8 : machine.peaks.float32;
+      const limits = { peak, bandwidths: machine.bandwidths };
+      return {
+        model: spec.name,
+        form,
+        batchSize,
+        microseconds: medianMicroseconds,
+        ...rooflinePoint(needed, medianMicroseconds * 1e-6, limits),
+      };
+    });
+  });
 }
 
 export function rooflineRows(points: readonly HeldAgainst[]): Row[] {

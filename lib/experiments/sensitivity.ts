@@ -1,5 +1,4 @@
 import { withWorkers } from '#lib/experiments/workers';
-import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import type { CalibrationExamples } from '#lib/quantizers/calibrationBatches';
@@ -77,14 +76,12 @@ function timedWithProgress<T>(
   title: string,
   time: (shown: Pick<TimingOptions, 'onProgress' | 'signal'>) => Promise<T>,
 ): Promise<T> {
-  return withProgress(title, 'mixtures', (progress) =>
-    interruptible((signal) => {
-      const onProgress = (done: number, total: number, note: string): void => {
-        progress(done, total, total === 0 ? note : undefined);
-      };
-      return time({ onProgress, signal });
-    }),
-  );
+  return withProgress(title, 'mixtures', (progress, signal) => {
+    const onProgress = (done: number, total: number, note: string): void => {
+      progress(done, total, total === 0 ? note : undefined);
+    };
+    return time({ onProgress, signal });
+  });
 }
 
 /** Predicts what was not predicted before, in two shares for each model: as many as there are workers. */

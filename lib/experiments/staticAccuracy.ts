@@ -1,7 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
 import { comparePredictions } from '#lib/evaluation/significance';
-import { interruptible } from '#lib/interruption';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
@@ -31,8 +30,10 @@ export function staticAccuracies(
   dataset: Dataset,
   cases: readonly StaticCase[],
 ): Promise<StaticAccuracy[]> {
-  return withProgress(`Static int8 of ${spec.name}, ${cases.length} ways`, 'models', (progress) =>
-    interruptible(async (signal) => {
+  return withProgress(
+    `Static int8 of ${spec.name}, ${cases.length} ways`,
+    'models',
+    async (progress, signal) => {
       const accuracies: StaticAccuracy[] = [];
       for (const way of cases) {
         signal.throwIfAborted();
@@ -46,7 +47,7 @@ export function staticAccuracies(
         progress(accuracies.length, cases.length);
       }
       return accuracies;
-    }),
+    },
   );
 }
 

@@ -1,5 +1,4 @@
 import { availableCores } from '#lib/availableCores';
-import { interruptible } from '#lib/interruption';
 import type { Setting } from '#lib/records/setting';
 import { withProgress } from '#lib/report/progress';
 import { sweepCases, sweeps } from '#lib/sweep/cases';
@@ -10,7 +9,7 @@ import type { SweepRecord } from '#lib/sweep/sweepRecord';
 export function sweepWithProgress(setting: Setting): Promise<SweepRecord[]> {
   const sweep = sweeps[setting];
   const cases = sweepCases(sweep, availableCores());
-  return withProgress(`Sweep over ${cases.length} cases`, 'parts', (onProgress) =>
-    interruptible((signal) => runSweep(cases, { protocol: sweep.protocol, onProgress, signal })),
+  return withProgress(`Sweep over ${cases.length} cases`, 'parts', (onProgress, signal) =>
+    runSweep(cases, { protocol: sweep.protocol, onProgress, signal }),
   );
 }

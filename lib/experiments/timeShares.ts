@@ -1,5 +1,4 @@
 /** Where the time of a call goes, by stage, from the engine's profiler. */
-import { interruptible } from '#lib/interruption';
 import type { Figure } from '#lib/report/figure';
 import { significant } from '#lib/report/numbers';
 import { arrange, type Panel, type Series } from '#lib/report/panels';
@@ -44,21 +43,19 @@ export function profileCases(
   batches: readonly { batchSize: number; batch: Float32Array }[],
   { threads, calls }: { threads: number; calls: number },
 ): Promise<TimeShares[]> {
-  return withProgress(`Profiling ${title}`, 'turns', (progress) =>
-    interruptible(async (signal) => {
-      const results: TimeShares[] = [];
-      for (const [i, { batchSize, batch }] of batches.entries()) {
-        const onProgress = (done: number, total: number): void => {
-          progress(i * total + done, batches.length * total);
-        };
-        const profiles = await profileModels(cases, batch, { threads, calls, onProgress, signal });
-        profiles.forEach((profile, k) => {
-          results.push({ name: cases[k].name, batchSize, ...timeShares(profile) });
-        });
-      }
-      return results;
-    }),
-  );
+  return withProgress(`Profiling ${title}`, 'turns', async (progress, signal) => {
+    const results: TimeShares[] = [];
+    for (const [i, { batchSize, batch }] of batches.entries()) {
+      const onProgress = (done: number, total: number): void => {
+        progress(i * total + done, batches.length * total);
+      };
+      const profiles = await profileModels(cases, batch, { threads, calls, onProgress, signal });
+      profiles.forEach((profile, k) => {
+        results.push({ name: cases[k].name, batchSize, ...timeShares(profile) });
+      });
+    }
+    return results;
+  });
 }
 
 /** The times of a profile, by stage. */

@@ -44,8 +44,9 @@ async function fuzz(): Promise<void> {
   const counts = readers.map(({ name }) => ({ name, inputs: 0, refused: 0 }));
   const end = performance.now() + minutes * 60_000;
   let peak = 0;
-  await withProgress('Fuzzing', 'seconds', async (progress) => {
+  await withProgress('Fuzzing', 'seconds', async (progress, signal) => {
     for (let next = seed; performance.now() < end; next++) {
+      signal.throwIfAborted();
       place[1] = next;
       readers.forEach((reader, i) => {
         const property = fc.property(mutated(reader.whole), (bytes) => {

@@ -31,6 +31,19 @@ test('a notebook gets at most four updates a second, and keeps one line', async 
   expect(last).toEqual({ 'text/plain': 'Counting: 100 numbers in 2 s, at 100' });
 });
 
+test('the user can stop the work', async () => {
+  const task = withProgress('Counting', 'numbers', async (progress, signal) => {
+    progress(7, 100);
+    process.emit('SIGINT');
+    await Promise.resolve();
+    signal.throwIfAborted();
+  });
+  await expect(task).rejects.toThrow('stopped by the user');
+  expect(vi.mocked(updateDisplay).mock.lastCall?.[0]).toEqual({
+    'text/plain': 'Counting: failed after 7 of 100 numbers',
+  });
+});
+
 test('an error is passed on, and the display says how far it came', async () => {
   const task = withProgress('Counting', 'numbers', (progress) => {
     progress(7, 100);

@@ -1,6 +1,7 @@
-/** Progress with the time that remains, for every step of more than two seconds. */
+/** Progress with the time that remains, for every step of more than two seconds; the user can stop it. */
 import { randomUUID } from 'node:crypto';
 import { SingleBar } from 'cli-progress';
+import { interruptible } from '#lib/interruption';
 import { display, inNotebook, updateDisplay, type Bundle } from '#lib/report/display';
 import { escape } from '#lib/report/grid';
 import { doneText, failedText, progressText, type Stage } from '#lib/report/progressText';
@@ -23,31 +24,34 @@ const updateMilliseconds = 250;
  * Does a long step and shows how far it has come: in a notebook as a bar that gives way to one line,
  * on a terminal as a bar, elsewhere (a log) as one line at the start and one at the end.
  *
- *     await withProgress('Timing 8 models', 'runs', (progress) =>
- *       measure(models, { onProgress: progress }),
+ *     await withProgress('Timing 8 models', 'runs', (onProgress, signal) =>
+ *       measure(models, { onProgress, signal }),
  *     );
  *
  * @param title what is done; @param unit what `task` counts, in the plural
+ * @param task looks at the signal once in a while: the user can stop it, see {@link interruptible}
  * @returns what `task` returns; its error is shown as the end of the step, and passed on
+ * @throws Interrupted if the user stopped the work
  */
 export async function withProgress<T>(
   title: string,
   unit: string,
-  task: (progress: Progress) => Promise<T>,
+  task: (progress: Progress, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const screen = inNotebook() ? notebook() : process.stderr.isTTY ? terminal() : log;
   const start = performance.now();
   let stage: Stage = { title, unit, done: 0, total: 0, elapsedMilliseconds: 0 };
   let shown = start;
   const now = (): Stage => ({ ...stage, elapsedMilliseconds: performance.now() - start });
+  const progress: Progress = (done, total, note) => {
+    stage = { ...stage, done, total, note };
+    if (performance.now() - shown < updateMilliseconds) return;
+    shown = performance.now();
+    screen.update(now());
+  };
   screen.start(stage);
   try {
-    const result = await task((done, total, note) => {
-      stage = { ...stage, done, total, note };
-      if (performance.now() - shown < updateMilliseconds) return;
-      shown = performance.now();
-      screen.update(now());
-    });
+    const result = await interruptible((signal) => task(progress, signal));
     screen.end(doneText(now()));
     return result;
   } catch (error) {
