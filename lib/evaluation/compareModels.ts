@@ -1,5 +1,5 @@
 import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
-import { argmaxRows } from '#lib/evaluation/accuracy';
+import { argmaxRows, differingRows } from '#lib/evaluation/accuracy';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
 import type { Graph } from '#lib/onnx/graph';
 import { decodeModel, withOutputs } from '#lib/onnx/model';
@@ -143,5 +143,5 @@ function changedRows(
 ): { rows: number; changed: number } {
   const width = x.dims.at(-1) ?? 1;
   const [before, after] = [x, y].map(({ data }) => argmaxRows(data, width));
-  return { rows: before.length, changed: before.filter((best, i) => best !== after[i]).length };
+  return { rows: before.length, changed: differingRows(before, after) };
 }

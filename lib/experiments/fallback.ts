@@ -4,7 +4,6 @@ import { argmaxRows } from '#lib/evaluation/accuracy';
 import { margins, shifts } from '#lib/evaluation/margins';
 import { openSession, predict } from '#lib/evaluation/session';
 import { availableCores } from '#lib/availableCores';
-import { interruptible } from '#lib/interruption';
 import type { Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
@@ -43,28 +42,26 @@ export function fallbacks(
   examples: CalibrationExamples,
 ): Promise<Fallback[]> {
   const { classes } = dataset;
-  return withProgress(`Margins of ${spec.name}`, 'forms', (progress) =>
-    interruptible(async (signal) => {
-      const before = await logitsOf(model, dataset, examples);
-      const choices = argmaxRows(before.test, classes);
-      const results: Fallback[] = [];
-      for (const { quantization, dtype, model: form } of variants) {
-        signal.throwIfAborted();
-        const { train, test } = await logitsOf(form, dataset, examples);
-        results.push({
-          model: spec.name,
-          quantization,
-          dtype,
-          margins: margins(test, classes),
-          shifts: shifts(before.test, test, classes),
-          changed: Array.from(argmaxRows(test, classes), (choice, row) => choice !== choices[row]),
-          threshold: shifts(before.train, train, classes).reduce((a, b) => Math.max(a, b)),
-        });
-        progress(results.length, variants.length);
-      }
-      return results;
-    }),
-  );
+  return withProgress(`Margins of ${spec.name}`, 'forms', async (progress, signal) => {
+    const before = await logitsOf(model, dataset, examples);
+    const choices = argmaxRows(before.test, classes);
+    const results: Fallback[] = [];
+    for (const { quantization, dtype, model: form } of variants) {
+      signal.throwIfAborted();
+      const { train, test } = await logitsOf(form, dataset, examples);
+      results.push({
+        model: spec.name,
+        quantization,
+        dtype,
+        margins: margins(test, classes),
+        shifts: shifts(before.test, test, classes),
+        changed: Array.from(argmaxRows(test, classes), (choice, row) => choice !== choices[row]),
+        threshold: shifts(before.train, train, classes).reduce((a, b) => Math.max(a, b)),
+      });
+      progress(results.length, variants.length);
+    }
+    return results;
+  });
 }
 
 /** Logits of all test examples and of some training examples. */

@@ -1,11 +1,11 @@
 /** Sparse input against quantization: what each buys alone, and both together. */
 import { openSession } from '#lib/evaluation/session';
 import { openWordSession } from '#lib/evaluation/wordSession';
-import { interruptible } from '#lib/interruption';
 import { denseBatch, rowCount, rowRange, type Features } from '#lib/loaders/dataset';
 import { wordBatch } from '#lib/loaders/wordBatch';
 import { sizeMB } from '#lib/models/cost';
-import { plusMinus, significant } from '#lib/report/numbers';
+import { latencyCells } from '#lib/report/latencyCells';
+import { significant } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 import { forPart, timeInterleaved, type Subject } from '#lib/timers/interleave';
@@ -46,8 +46,10 @@ export function wordLatencies(
   features: Features,
   { batchSizes, threads, ...timing }: WordLatencyOptions,
 ): Promise<WordLatency[]> {
-  return withProgress(`Timing ${variants.length} models of words`, 'runs', (onProgress) =>
-    interruptible(async (signal) => {
+  return withProgress(
+    `Timing ${variants.length} models of words`,
+    'runs',
+    async (onProgress, signal) => {
       const sessions: TimedSession[] = [];
       try {
         for (const { reads, model } of variants) {
@@ -74,7 +76,7 @@ export function wordLatencies(
       } finally {
         await Promise.all(sessions.map(({ release }) => release()));
       }
-    }),
+    },
   );
 }
 
@@ -116,16 +118,11 @@ export function wordLatencyRows(results: readonly WordLatency[]): Row[] {
     Model: name,
     'Size (MB)': significant(sizeMB(sizeBytes), 3),
     ...Object.fromEntries(
-      latency.flatMap((own, i) => [
-        [
-          `Latency B${own.batchSize} (µs), mean ± std`,
-          plusMinus(own.meanMicroseconds, own.stdMicroseconds),
-        ],
-        [
-          `Times faster, B${own.batchSize}`,
-          (first.latency[i].medianMicroseconds / own.medianMicroseconds).toFixed(2),
-        ],
-      ]),
+      latency.flatMap((own, i) => {
+        const [mean] = latencyCells(own.batchSize, own);
+        const factor = first.latency[i].medianMicroseconds / own.medianMicroseconds;
+        return [mean, [`Times faster, B${own.batchSize}`, factor.toFixed(2)]];
+      }),
     ),
   }));
 }

@@ -2,7 +2,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { availableCores } from '#lib/availableCores';
-import { interruptible } from '#lib/interruption';
 import type { Answer, Question, WorkerTasks } from '#lib/experiments/workerTasks';
 import { withProgress, type Progress } from '#lib/report/progress';
 
@@ -40,47 +39,45 @@ export function withWorkers<T>(
   unit: string,
   use: (run: RunTask) => Promise<T>,
 ): Promise<T> {
-  return withProgress(title, unit, (progress) =>
-    interruptible(async (signal) => {
-      const workers: ChildProcess[] = [];
-      const free: ChildProcess[] = [];
-      const waiting: ((worker: ChildProcess) => void)[] = [];
-      let stopped = false;
-      const next = (): ChildProcess | Promise<ChildProcess> => {
-        signal.throwIfAborted();
-        if (stopped) throw new Error(`${title}: asked after the workers had been stopped`);
-        const worker = free.pop();
-        if (worker) return worker;
-        if (workers.length >= Math.min(mostWorkers, availableCores())) {
-          return new Promise((resolve) => waiting.push(resolve));
-        }
-        workers.push(startWorker());
-        return workers[workers.length - 1];
-      };
-      const stop = (): void => {
-        stopped = true;
-        for (const worker of workers) worker.kill();
-      };
-      const tell = summedProgress(progress);
-      signal.addEventListener('abort', stop, { once: true });
-      try {
-        return await use((async (task, input) => {
-          const report = tell();
-          const worker = await next();
-          try {
-            signal.throwIfAborted();
-            return await ask(worker, { task, input }, report);
-          } finally {
-            const waits = waiting.shift();
-            if (waits) waits(worker);
-            else free.push(worker);
-          }
-        }) as RunTask);
-      } finally {
-        stop();
+  return withProgress(title, unit, async (progress, signal) => {
+    const workers: ChildProcess[] = [];
+    const free: ChildProcess[] = [];
+    const waiting: ((worker: ChildProcess) => void)[] = [];
+    let stopped = false;
+    const next = (): ChildProcess | Promise<ChildProcess> => {
+      signal.throwIfAborted();
+      if (stopped) throw new Error(`${title}: asked after the workers had been stopped`);
+      const worker = free.pop();
+      if (worker) return worker;
+      if (workers.length >= Math.min(mostWorkers, availableCores())) {
+        return new Promise((resolve) => waiting.push(resolve));
       }
-    }),
-  );
+      workers.push(startWorker());
+      return workers[workers.length - 1];
+    };
+    const stop = (): void => {
+      stopped = true;
+      for (const worker of workers) worker.kill();
+    };
+    const tell = summedProgress(progress);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await use((async (task, input) => {
+        const report = tell();
+        const worker = await next();
+        try {
+          signal.throwIfAborted();
+          return await ask(worker, { task, input }, report);
+        } finally {
+          const waits = waiting.shift();
+          if (waits) waits(worker);
+          else free.push(worker);
+        }
+      }) as RunTask);
+    } finally {
+      stop();
+    }
+  });
 }
 
 function startWorker(): ChildProcess {
