@@ -68,7 +68,7 @@ const lambda = 0.01;
  *
  * @param model content of an ONNX file, operator set 11 or later
  * @param batches calibration examples
- * @returns content of a float32 model's file, whose weights are multiples of the scales
+ * @returns content of a float32 model's file, whose weights are multiples of their layer's scale
  * @throws Error if `model` is no such file or has no fully connected layer, or there are no batches
  */
 export async function adaRound(

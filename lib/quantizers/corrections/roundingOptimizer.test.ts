@@ -13,7 +13,7 @@ const alphas = Float32Array.from({ length: count }, (_, i) => {
   if (i % 20 === 0) return i % 40 === 0 ? 7 : -3;
   return (((Math.floor(uniform(random, 0, bins)) + 0.5) / bins) * 2 - 1) * maxAlpha;
 });
-const problem = { alphas, scales: draw(0.01, 0.2), fractions: draw(0, 1) };
+const problem = { alphas, scale: 0.07, fractions: draw(0, 1) };
 const ofError = draw(-3, 3);
 const [rows, lambda, learningRate] = [40, 0.01, 0.1];
 
@@ -34,7 +34,7 @@ function lossGradient(i: number, beta?: number): number {
   // d/dh of λ (1 − |2h − 1|^β)
   const regularization =
     beta === undefined ? 0 : -lambda * beta * Math.abs(u) ** (beta - 1) * 2 * Math.sign(u);
-  const byH = (2 / rows) * ofError[i] * problem.scales[i] + regularization;
+  const byH = (2 / rows) * ofError[i] * problem.scale + regularization;
   return Math.abs(u) < 1 ? byH * slope : 0;
 }
 
@@ -44,7 +44,7 @@ test.each(betas)(
     const optimizer = await roundingOptimizer(problem, { learningRate });
     expect(optimizer.alphas).toEqual(alphas);
     optimizer.changes.forEach((change, i) => {
-      expect(change).toBeCloseTo(problem.scales[i] * (h(alphas[i]) - problem.fractions[i]), 6);
+      expect(change).toBeCloseTo(problem.scale * (h(alphas[i]) - problem.fractions[i]), 6);
     });
 
     optimizer.gradient.set(ofError);
@@ -57,8 +57,8 @@ test.each(betas)(
       const expected = alphas[i] - learningRate * Math.sign(lossGradient(i, beta));
       if (Math.abs(lossGradient(i, beta)) > 1e-5) expect(alpha).toBeCloseTo(expected, 3);
       // Between the middles of two bins the rounding is that of the nearer one.
-      const change = problem.scales[i] * (h(alpha) - problem.fractions[i]);
-      expect(Math.abs(optimizer.changes[i] - change)).toBeLessThan(0.0008 * problem.scales[i]);
+      const change = problem.scale * (h(alpha) - problem.fractions[i]);
+      expect(Math.abs(optimizer.changes[i] - change)).toBeLessThan(0.0008 * problem.scale);
     });
   },
 );

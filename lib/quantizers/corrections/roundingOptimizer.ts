@@ -26,24 +26,24 @@ export interface RoundingOptimizer {
  * The element-wise part of AdaRound, in WebAssembly: over a million weights, JavaScript takes several
  * times as long for it as the engine for the matrix products.
  *
- * @throws RangeError if there is no memory for seven numbers for each weight
+ * @throws RangeError if there is no memory for six numbers for each weight
  */
 export async function roundingOptimizer(
-  problem: Pick<RoundingProblem, 'alphas' | 'scales' | 'fractions'>,
+  problem: Pick<RoundingProblem, 'alphas' | 'scale' | 'fractions'>,
   options: AdamOptions,
 ): Promise<RoundingOptimizer> {
+  const { scale } = problem;
   const { length } = problem.alphas;
-  const lengths = [...new Array<number>(7).fill(length), bins, bins, bins];
+  const lengths = [...new Array<number>(6).fill(length), bins, bins, bins];
   const { arrays, exports } = await float32Instance('adaRound', lengths);
-  const [alphas, scales, fractions, changes, gradient, , , h, slope, pull] = arrays;
+  const [alphas, fractions, changes, gradient, , , h, slope, pull] = arrays;
   alphas.set(problem.alphas);
-  scales.set(problem.scales);
   fractions.set(problem.fractions);
   h.set(roundings);
   slope.set(slopes);
-  const [p, s, f, d, g, m, v, ofH, ofSlope, ofPull] = arrays.map(address);
+  const [p, f, d, g, m, v, ofH, ofSlope, ofPull] = arrays.map(address);
   const setChanges = (): void => {
-    exports.softChanges(d, p, s, f, length, ofH, maxAlpha, bins);
+    exports.softChanges(d, p, scale, f, length, ofH, maxAlpha, bins);
   };
   setChanges();
   let steps = 0;
@@ -54,7 +54,8 @@ export async function roundingOptimizer(
     step: ({ rows, ...regularization }) => {
       steps += 1;
       pull.set(pulls(regularization));
-      exports.lossGradient(g, p, s, length, 2 / rows, ofPull, ofSlope, maxAlpha, bins);
+      const factor = Math.fround(2 / rows) * scale;
+      exports.lossGradient(g, p, length, factor, ofPull, ofSlope, maxAlpha, bins);
       exports.adamStep(p, m, v, g, length, ...adamNumbers(options, steps));
       setChanges();
     },

@@ -16,7 +16,8 @@ export interface RoundingProblem {
   readonly x: Float32Array;
   /** Where each weight stands among all of the layer. */
   readonly places: Uint32Array;
-  readonly scales: Float32Array;
+  /** Of all weights of the layer. */
+  readonly scale: number;
   /** `W / s − floor(W / s)`, from 0 to 1. */
   readonly fractions: Float32Array;
   /** Below 0: round down. */
@@ -27,7 +28,6 @@ export interface RoundingProblem {
 
 /** The weights of a layer, in their order, as multiples of its scale. */
 interface Grid {
-  readonly scale: number;
   readonly nearest: Int32Array;
   readonly floors: Int32Array;
   /** Where the greatest stands, which must not change. */
@@ -56,7 +56,7 @@ export function roundingProblem(
       for (const column of used) x[filled++] = batch[start + column];
     }
   }
-  const grid = weightGrid(weight.data, integers);
+  const { scale, ...grid } = weightGrid(weight.data, integers);
   const places = new Uint32Array(inputs * outputs);
   used.forEach((input, i) => {
     for (let o = 0; o < outputs; o++) {
@@ -64,35 +64,24 @@ export function roundingProblem(
     }
   });
   // In loops: a layer has a million weights, and a function for each takes ten times as long.
-  const scales = new Float32Array(places.length).fill(grid.scale);
   const [fractions, alphas] = [0, 1].map(() => new Float32Array(places.length));
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    const fraction = weight.data[place] / grid.scale - grid.floors[place];
+    const fraction = weight.data[place] / scale - grid.floors[place];
     fractions[i] = Math.min(Math.max(fraction, 0), 1);
     if (place !== grid.greatest) alphas[i] = alphaOf(fractions[i]);
     else alphas[i] = fractions[i] < 0.5 ? -maxAlpha : maxAlpha;
   }
-  return {
-    rows,
-    inputs,
-    outputs,
-    x,
-    places,
-    scales,
-    fractions,
-    alphas,
-    grid,
-  };
+  return { rows, inputs, outputs, x, places, scale, fractions, alphas, grid };
 }
 
 /** The weights of a layer, rounded as the problem's `alphas` say, the others to nearest. */
-export function roundedWeights({ places, alphas, grid }: RoundingProblem): Float32Array {
+export function roundedWeights({ places, scale, alphas, grid }: RoundingProblem): Float32Array {
   const weights = new Float32Array(grid.nearest.length);
-  for (let i = 0; i < weights.length; i++) weights[i] = grid.nearest[i] * grid.scale;
+  for (let i = 0; i < weights.length; i++) weights[i] = grid.nearest[i] * scale;
   for (let i = 0; i < places.length; i++) {
     const place = places[i];
-    weights[place] = (grid.floors[place] + (alphas[i] < 0 ? 0 : 1)) * grid.scale;
+    weights[place] = (grid.floors[place] + (alphas[i] < 0 ? 0 : 1)) * scale;
   }
   return weights;
 }
@@ -107,7 +96,7 @@ function usedColumns(batches: readonly Float32Array[], width: number): Uint32Arr
   return used.length > 0 ? used : Uint32Array.of(0); // the engine takes no empty matrix
 }
 
-function weightGrid(weights: Float32Array, integers: IntegerRange): Grid {
+function weightGrid(weights: Float32Array, integers: IntegerRange): Grid & { scale: number } {
   const mapping = stableMapping(weights, integers);
   const { min, max } = mapping.integers;
   const floors = new Int32Array(weights.length);

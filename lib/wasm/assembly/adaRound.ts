@@ -35,31 +35,31 @@ function lookUp(table: usize, offsets: v128): v128 {
 export function softChanges(
   d: usize,
   alphas: usize,
-  s: usize,
+  s: f32,
   f: usize,
   count: i32,
   h: usize,
   maxAlpha: f32,
   bins: i32,
 ): void {
-  for (const end = d + ((<usize>count) << 2); d < end; d += 16, alphas += 16, s += 16, f += 16) {
+  for (const end = d + ((<usize>count) << 2); d < end; d += 16, alphas += 16, f += 16) {
     const rounding = lookUp(h, binOffsets(v128.load(alphas), maxAlpha, bins));
-    v128.store(d, f32x4.mul(v128.load(s), f32x4.sub(rounding, v128.load(f))));
+    v128.store(d, f32x4.mul(f32x4.splat(s), f32x4.sub(rounding, v128.load(f))));
   }
 }
 
 /**
  * The gradient of the loss by α, by the chain rule, in the place of that of the error by d:
  *
- *     g ← (factor · s · g − pull(α)) · slope(α)
+ *     g ← (factor · g − pull(α)) · slope(α)
  *
+ * @param factor 2 s / rows
  * @param pull table of what draws a rounding to 0 or 1
  * @param slope table of h'(α)
  */
 export function lossGradient(
   g: usize,
   alphas: usize,
-  s: usize,
   count: i32,
   factor: f32,
   pull: usize,
@@ -67,9 +67,9 @@ export function lossGradient(
   maxAlpha: f32,
   bins: i32,
 ): void {
-  for (const end = g + ((<usize>count) << 2); g < end; g += 16, alphas += 16, s += 16) {
+  for (const end = g + ((<usize>count) << 2); g < end; g += 16, alphas += 16) {
     const offsets = binOffsets(v128.load(alphas), maxAlpha, bins);
-    const ofError = f32x4.mul(f32x4.mul(f32x4.splat(factor), v128.load(s)), v128.load(g));
+    const ofError = f32x4.mul(f32x4.splat(factor), v128.load(g));
     v128.store(g, f32x4.mul(f32x4.sub(ofError, lookUp(pull, offsets)), lookUp(slope, offsets)));
   }
 }
