@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { readArray, userFile } from '#cli/files';
-import { compareModels, onlyInput, type ModelComparison } from '#lib/evaluation/compareModels';
+import { compareModels, type ModelComparison } from '#lib/evaluation/compareModels';
 import { openEngine } from '#lib/evaluation/engine';
+import { onlyInput } from '#lib/evaluation/engineMatrix';
 import { readModel } from '#lib/onnx/modelFile';
 import { elementCount, type TensorOf } from '#lib/onnx/tensor';
 import { seededRandom, uniform } from '#lib/random';

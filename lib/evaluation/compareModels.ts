@@ -1,6 +1,7 @@
-import { Tensor as EngineTensor, type InferenceSession } from 'onnxruntime-node';
+import { Tensor as EngineTensor } from 'onnxruntime-node';
 import { argmaxRows, differingRows } from '#lib/evaluation/accuracy';
 import { openEngine, type EngineOptions } from '#lib/evaluation/engine';
+import { onlyInput } from '#lib/evaluation/engineMatrix';
 import type { Graph } from '#lib/onnx/graph';
 import { decodeModel, withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
@@ -105,22 +106,6 @@ async function floats(
   } finally {
     await engine.release();
   }
-}
-
-/**
- * The only input of a model.
- *
- * @throws Error if it has several, or it is not a float32 tensor
- */
-export function onlyInput({
-  inputMetadata,
-}: InferenceSession): InferenceSession.TensorValueMetadata {
-  const [input] = inputMetadata;
-  if (inputMetadata.length === 1 && input.isTensor && input.type === 'float32') return input;
-  const found = inputMetadata.map(
-    (input) => `${input.name} (${input.isTensor ? input.type : 'no tensor'})`,
-  );
-  throw new Error(`A model with one float32 input is needed; this one has: ${found.join(', ')}.`);
 }
 
 /** The tensors of these names that both have in the same shape. */

@@ -31,6 +31,22 @@ export function onlyMatrix(
 }
 
 /**
+ * The only input of a model.
+ *
+ * @throws Error if it has several, or it is not a float32 tensor
+ */
+export function onlyInput({
+  inputMetadata,
+}: InferenceSession): InferenceSession.TensorValueMetadata {
+  const [input] = inputMetadata;
+  if (inputMetadata.length === 1 && input.isTensor && input.type === 'float32') return input;
+  const found = inputMetadata.map(
+    (input) => `${input.name} (${input.isTensor ? input.type : 'no tensor'})`,
+  );
+  throw new Error(`A model with one float32 input is needed; this one has: ${found.join(', ')}.`);
+}
+
+/**
  * Number of rows in a batch.
  *
  * @throws RangeError if `batch` isn't one or more whole rows

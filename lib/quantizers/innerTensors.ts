@@ -1,7 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { onlyInput } from '#lib/evaluation/compareModels';
 import { openEngine } from '#lib/evaluation/engine';
-import { batchRows, onlyMatrix } from '#lib/evaluation/engineMatrix';
+import { batchRows, onlyInput, onlyMatrix } from '#lib/evaluation/engineMatrix';
 import { withOutputs } from '#lib/onnx/model';
 import type { TensorOf } from '#lib/onnx/tensor';
 
