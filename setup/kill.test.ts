@@ -65,9 +65,11 @@ const training = (directory: string): string => `
   const { loadMnist } = require('#lib/loaders/mnist');
   const { trainedModel } = require('#lib/models/checkpoint');
   const { mnistModel } = require('#lib/models/spec');
+  const { train } = require('#lib/models/train');
   const dataset = await loadMnist({ crop: 20 });
   const onStep = (step) => console.log('step ' + step + '.');
-  await trainedModel({ ...mnistModel, hiddenSize: 32 }, dataset, { seed: 1, onStep }, ${text(directory)});`;
+  const training = (spec, dataset, { seed }) => train(spec, dataset, { seed, onStep });
+  await trainedModel({ ...mnistModel, hiddenSize: 32 }, dataset, { seed: 1, training }, ${text(directory)});`;
 
 test('a training killed in between leaves nothing, and gives the same model when done again, also twice at once', async () => {
   const [disturbed, whole] = ['a', 'b'].map((name) => path.join(folder, name));
