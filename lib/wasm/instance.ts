@@ -1,6 +1,6 @@
 /** WebAssembly modules, written in AssemblyScript in `assembly/`: the loops that JavaScript is slow at. */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -95,7 +95,7 @@ async function recipeHash(): Promise<string> {
 /** In a process of its own: the compiler needs ES modules that Jupyter's kernel can't import. */
 async function compile(source: string, file: string): Promise<void> {
   await mkdir(wasmDirectory, { recursive: true });
-  const partial = `${file}.${process.pid}.part`;
+  const partial = `${file}.${randomUUID()}.part`; // two may compile it at once, also in one process
   try {
     const args = [compiler, source, '--outFile', partial, ...options];
     await promisify(execFile)(process.execPath, args);
