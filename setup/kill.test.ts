@@ -113,7 +113,7 @@ test('a sweep killed in between keeps what it measured, and measures only the re
   const sweep = `
     const { runSweep } = require('#lib/sweep/runSweep');
     const cases = [8, 16, 24].map((width) => ({ width, depth: 1, batchSize: 2, threads: 1 }));
-    const protocol = { runs: 2, runMilliseconds: 20, runCalls: 2 };
+    const protocol = { runs: 2, runMilliseconds: 20, runCalls: 2, spreadLimit: 0.15 };
     const onProgress = (done, total, note) => console.log(note);
     await runSweep(cases, { protocol, directory: ${text(folder)}, onProgress });`;
   const killed = startCode(sweep);
