@@ -7,6 +7,7 @@ import { writeMaterials } from '#bench/materials';
 import { contestantEnvironment, peerPython, type Peer } from '#bench/peers';
 import type { BenchResults, Net } from '#bench/results';
 import { trainSideBySide } from '#lib/experiments/trainNetworks';
+import { today } from '#lib/hardware/measuredOn';
 import { hardwareReport } from '#lib/hardware/report';
 import { machineLabel } from '#lib/hardware/reportRows';
 import { datasetLabel } from '#lib/loaders/dataset';
@@ -67,7 +68,7 @@ export async function runBenchmark({ peers, quick, signal }: BenchOptions): Prom
     .filter((peer) => !isInstalled(peer))
     .map(({ name }) => ({ side: name, reason: 'it could not be installed, see above' }));
   return {
-    date: new Date().toISOString().slice(0, 10),
+    date: today(),
     machine: machineLabel(report),
     versions: Object.fromEntries([
       ['Node.js', report.node],
