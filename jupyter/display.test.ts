@@ -10,7 +10,7 @@ test('a cell shows figures, tables and progress, each in all its forms', async (
     import { lossFigure } from '#lib/report/curveFigures';
     import { table } from '#lib/report/table';
     import { withProgress } from '#lib/report/progress';
-    plot(lossFigure({ mnist: Float32Array.of(2, 1) }, { title: 'Loss', smooth: 1 }), { name: '01-q1-loss' });
+    plot(lossFigure({ mnist: Float32Array.of(2, 1) }, { title: 'Loss' }), { name: '01-q1-loss' });
     table([{ Model: 'mnist', Params: 1470474 }], { caption: 'Models' });
     await withProgress('Counting', 'numbers', async (progress) => progress(2, 2));
   `);
