@@ -3,13 +3,16 @@ import { logitError, type LogitError } from '#lib/evaluation/logitError';
 import { modelLogits } from '#lib/evaluation/session';
 import type { Dataset, Split } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
-import { adaRound, type LearningOptions } from '#lib/quantizers/corrections/adaRound';
+import { adaRound } from '#lib/quantizers/corrections/adaRound';
 import { correctBiases } from '#lib/quantizers/corrections/biasCorrection';
+import { readCanonical } from '#lib/quantizers/canonicalLayers';
 import { calibrate } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import { equalize } from '#lib/quantizers/corrections/equalization';
-import { fakeQuantize } from '#lib/quantizers/fakeQuantize';
-import { integerRange } from '#lib/mapping/integerRange';
+import { reconstructedWeights } from '#lib/quantizers/fakeQuantize';
+import { integerRange, type IntegerRange } from '#lib/mapping/integerRange';
+import { linearLayers } from '#lib/quantizers/linearLayers';
+import { replaceParameters } from '#lib/quantizers/replaceParameters';
 import { quantizeStatic } from '#lib/quantizers/staticInt8';
 import type { MethodRecord } from '#lib/experiments/methodReport';
 import { withWorkers } from '#lib/experiments/workers';
@@ -66,9 +69,18 @@ export async function methodResults(
   const onStep = (step: number, steps: number): void => {
     progress(results.length, methodNames.length, `AdaRound, step ${step} of ${steps}`);
   };
+  const plain = { float: model, quantize: await quantizer(model, target, batches) };
+  const even = { float: equalized, quantize: await quantizer(equalized, target, batches) };
   for (const method of methodNames) {
-    const float = methods[method].equalized ? equalized : model;
-    const quantized = await quantizeBy(float, { method, target }, batches, { seed, onStep });
+    const { equalized: isEven, rounded, corrected } = methods[method];
+    const { float, quantize } = isEven ? even : plain;
+    let quantized: Uint8Array;
+    if (rounded) {
+      const learned = await adaRound(float, batches, { seed, onStep, integers: integers(target) });
+      quantized = (await quantizer(learned, target, batches))(learned);
+    } else {
+      quantized = corrected ? await correctBiases(float, quantize, batches) : quantize(float);
+    }
     const logits = await modelLogits(quantized, test.features, { batchSize: 64, threads: 1 });
     const error = logitError(testLogits, logits, logits.length / test.labels.length);
     results.push({ method, target, ...accuracyOf(logits, test.labels), ...error });
@@ -113,32 +125,32 @@ export function methodsSideBySide(
   );
 }
 
-/** The model, equalized or not, quantized to the target with what else the method does. */
-async function quantizeBy(
-  model: Uint8Array,
-  { method, target }: MethodCase,
-  batches: readonly Float32Array[],
-  options: LearningOptions,
-): Promise<Uint8Array> {
-  const { rounded, corrected } = methods[method];
-  let float = model;
-  if (rounded) {
-    const integers =
-      target === 'static int8'
-        ? { min: -64, max: 64 }
-        : integerRange({ bits: target, signed: true });
-    float = await adaRound(float, batches, { ...options, integers });
-  }
-  const quantize = await quantizer(float, target, batches);
-  return corrected ? correctBiases(float, quantize, batches) : quantize(float);
+/** What min-max with one scale a layer makes the weights. */
+function integers(target: MethodTarget): IntegerRange {
+  return target === 'static int8'
+    ? { min: -64, max: 64 }
+    : integerRange({ bits: target, signed: true });
 }
 
+/**
+ * Quantizes a model by min-max, and others that differ from it in biases alone: its ranges and, in float32,
+ * its weights are found once.
+ */
 async function quantizer(
   model: Uint8Array,
   target: MethodTarget,
   batches: readonly Float32Array[],
 ): Promise<(model: Uint8Array) => Uint8Array> {
-  if (target !== 'static int8') return (bytes) => fakeQuantize(bytes, { bits: target });
-  const ranges = await calibrate(model, batches);
-  return (bytes) => quantizeStatic(bytes, ranges);
+  if (target === 'static int8') {
+    const ranges = await calibrate(model, batches);
+    return (bytes) => quantizeStatic(bytes, ranges);
+  }
+  const weights = new Map(
+    linearLayers(readCanonical(model).graph).map((layer) => [
+      layer.output,
+      reconstructedWeights(layer, { bits: target }),
+    ]),
+  );
+  return (bytes) =>
+    replaceParameters(bytes, 'reconstructed', ({ output }) => ({ weight: weights.get(output) }));
 }
