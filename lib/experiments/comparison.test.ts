@@ -58,11 +58,16 @@ it('says it in words, and names what is significant', () => {
   expect(comparisonText(models, 'static int8')).toBe(
     'Against float32, static int8 is 4.00 times smaller; it is 2.1 to 4.4 times as fast at batch 1 ' +
       'and 3.8 to 6.4 times as fast at batch 64. It changes 0.00 to 2.52 % of the predictions, and ' +
-      'the difference in accuracy is significant for sst2 (−2.06 points) (McNemar, level 0.05).',
+      'the difference in accuracy is significant for sst2 (−2.06 points) (McNemar, level 0.05 for the models together).',
   );
   expect(comparisonText(models.slice(0, 1), 'static int8')).toContain(
     'and no model has a significant difference in accuracy (McNemar',
   );
+  // 7 losses alone: p = 2 / 2^7 = 0.016, which is below 0.05, but not below its fourth part.
+  const lone = [measured(0, 7, 1000), measured(0, 0, 1000)];
+  expect(comparisonText(lone, 'static int8')).toContain('is significant for mnist');
+  const many = [...lone, measured(0, 0, 1000), measured(0, 0, 1000)];
+  expect(comparisonText(many, 'static int8')).toContain('no model has a significant difference');
 });
 
 it('holds forms against another than float32', () => {

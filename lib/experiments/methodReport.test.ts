@@ -4,6 +4,7 @@ import {
   correctionFinding,
   effectFindings,
   effectRows,
+  harmFinding,
   type MethodRecord,
 } from '#lib/experiments/methodReport';
 import type { Dataset } from '#lib/loaders/dataset';
@@ -31,14 +32,36 @@ test('tells what is more than chance from what is not', () => {
     '0.00 (1.000)',
     '+20.00 (< 0.001)',
   ]);
+  const rule =
+    'MNIST: 4 comparisons with min-max, at level 0.05 for all together (McNemar), which is 0.0125 for each.';
   expect(effectFindings(some)).toEqual([
+    rule,
     'MNIST, 3 bits: min-max has 80.00 % right; bias corrected −10.00 points (p = 0.002), ' +
       'AdaRound +20.00 points (p < 0.001); the others within chance.',
   ]);
   expect(effectFindings(record([80, 81, 79, 80, 82]))).toEqual([
+    rule,
     'MNIST, 3 bits: min-max has 80.00 % right; no method differs from it by more than chance ' +
       '(smallest p = 0.500).',
   ]);
+});
+
+test('holds what is beyond chance to a level for all comparisons together', () => {
+  // 7 losses alone: p = 2 / 2^7 = 0.016, below 0.05 but above its fourth part; 8: p = 0.008.
+  const [, seven] = effectFindings(record([80, 80, 73, 80, 80]));
+  expect(seven).toContain('no method differs from it by more than chance (smallest p = 0.016)');
+  const [, eight] = effectFindings(record([80, 80, 72, 80, 80]));
+  expect(eight).toContain('bias corrected −8.00 points (p = 0.008)');
+});
+
+test('names the methods that cost accuracy, and no other', () => {
+  expect(harmFinding([record([80, 81, 79, 80, 100])])).toBe(
+    'No method loses accuracy to min-max beyond chance.',
+  );
+  expect(harmFinding([record([80, 81, 70, 80, 60])])).toBe(
+    'Accuracy falls beyond chance with bias corrected at 3 bits on MNIST (−10.00 points), ' +
+      'AdaRound at 3 bits on MNIST (−20.00 points), and nowhere else.',
+  );
 });
 
 test('says of a correction whether the accuracy falls, rises or stays, and what AdaRound does to the mean', () => {

@@ -61,11 +61,12 @@ export function methodCurves({ results }: MethodRecord): Curve[] {
   });
 }
 
-/** For each target a sentence on which methods differ from min-max, and how. */
+/** How much is compared and at which level, and for each target a sentence on which methods differ from min-max. */
 export function effectFindings(record: MethodRecord): string[] {
-  return targets(record).map((target) => {
+  const count = comparisonCount(record);
+  const sentences = targets(record).map((target) => {
     const effects = others.map((method) => ({ method, ...effect(record, method, target) }));
-    const real = effects.filter(({ pValue }) => pValue < significance);
+    const real = effects.filter(({ pValue }) => pValue < level(record));
     const { correct, total } = result(record, 'min-max', target);
     const start = `${datasetLabel(record.dataset)}, ${targetName(target)}: min-max has ${percent(correct, total)} % right; `;
     if (real.length === 0) {
@@ -79,6 +80,28 @@ export function effectFindings(record: MethodRecord): string[] {
     const rest = real.length < effects.length ? '; the others within chance' : '';
     return `${start}${changes.join(', ')}${rest}.`;
   });
+  return [
+    `${datasetLabel(record.dataset)}: ${count} comparisons with min-max, at level ${significance} for all ` +
+      `together (McNemar), which is ${level(record).toFixed(4)} for each.`,
+    ...sentences,
+  ];
+}
+
+/** Which methods cost accuracy beyond chance, and where. */
+export function harmFinding(records: readonly MethodRecord[]): string {
+  const harms = records.flatMap((record) =>
+    targets(record).flatMap((target) =>
+      others.flatMap((method) => {
+        const { difference, pValue } = effect(record, method, target);
+        return difference < 0 && pValue < level(record)
+          ? `${method} at ${targetName(target)} on ${datasetLabel(record.dataset)} (${signed(difference)} points)`
+          : [];
+      }),
+    ),
+  );
+  return harms.length === 0
+    ? 'No method loses accuracy to min-max beyond chance.'
+    : `Accuracy falls beyond chance with ${harms.join(', ')}, and nowhere else.`;
 }
 
 /** What correcting the biases alone does to the logits and to the accuracy at one target, and AdaRound to their mean. */
@@ -88,7 +111,7 @@ export function correctionFinding(record: MethodRecord, target: MethodTarget): s
   );
   const { difference, pValue } = effect(record, 'bias corrected', target);
   const verdict =
-    pValue >= significance
+    pValue >= level(record)
       ? 'the accuracy stays the same within chance'
       : `the accuracy ${difference < 0 ? 'falls' : 'rises'} by ${Math.abs(difference).toFixed(2)} points`;
   return (
@@ -112,6 +135,16 @@ export function result(
 }
 
 const others = methodNames.filter((method) => method !== 'min-max');
+
+/** Methods and targets that are held against min-max. */
+function comparisonCount(record: MethodRecord): number {
+  return others.length * targets(record).length;
+}
+
+/** Of several tests one is below the usual level by chance: each gets its share (Bonferroni). */
+function level(record: MethodRecord): number {
+  return significance / comparisonCount(record);
+}
 
 function effect(record: MethodRecord, method: Method, target: MethodTarget): PairedComparison {
   const [first, other] = (['min-max', method] as const).map((name) => result(record, name, target));

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
+import { exampleRecords } from '#lib/report/exampleRecords';
 import type { Dataset } from '#lib/loaders/dataset';
 import {
   countCurves,
   countRows,
   countSummaries,
+  staticRows,
   type StaticAccuracy,
 } from '#lib/experiments/staticAccuracy';
 
@@ -57,4 +59,25 @@ test('sums up the draws for each number of calibration examples', () => {
   expect({ name, x }).toEqual({ name: 'MNIST', x: [1, 1024] });
   const half = (intervals ?? []).map(([low, high]) => (high - low) / 2);
   expect(half).toEqual([expect.closeTo(Math.SQRT1_2), 0]);
+});
+
+test('holds each way against float32', () => {
+  const labels = Uint8Array.of(0, 1, 1, 1);
+  const float32 = Uint8Array.of(0, 0, 1, 0);
+  const measured = {
+    records: exampleRecords.slice(0, 1),
+    predictions: [float32],
+    labels,
+    callOverhead: [],
+  };
+  const ways = [
+    { correct: 2, total: 4, predictions: float32 },
+    { correct: 4, total: 4, predictions: labels },
+  ];
+  const rows = staticRows(measured, [{ Way: 'same' }, { Way: 'better' }], ways);
+  const model = 'mnist';
+  expect(rows).toMatchObject([
+    { Model: model, Way: 'same', 'Accuracy (%)': '50.00', Changed: 0, 'p (McNemar)': '1.000' },
+    { Model: model, Way: 'better', 'Accuracy (%)': '100.00', Changed: 2, Gains: 2, Losses: 0 },
+  ]);
 });

@@ -7,6 +7,7 @@ import { calibrate, type Ranges } from '#lib/quantizers/calibration';
 import { calibrationBatches, type CalibrationExamples } from '#lib/quantizers/calibrationBatches';
 import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
+import type { Measured } from '#lib/experiments/measure';
 import type { Curve } from '#lib/report/curveFigures';
 import { percent, signed } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
@@ -51,26 +52,23 @@ export function staticAccuracies(
   );
 }
 
-/** A way to quantize with the cells that name it in a table. */
-export interface NamedCase {
-  readonly name: Row;
-  readonly way: StaticCase;
-}
-
-/** Each way as a row of a table: its accuracy, and its predictions against those of float32. */
-export async function staticRows(
-  trained: TrainedModel,
-  dataset: Dataset,
-  cases: readonly NamedCase[],
-): Promise<Row[]> {
-  const float32 = await evaluateModel(trained.model, dataset.test, { batchSize: 64 });
-  const ways = cases.map(({ way }) => way);
-  const accuracies = await staticAccuracies(trained, dataset, ways);
-  return accuracies.map(({ correct, total, predictions }, i) => ({
-    Model: trained.spec.name,
-    ...cases[i].name,
+/**
+ * Each way as a row of a table: its accuracy, and its predictions against those of float32.
+ *
+ * @param measured forms of the model, the first of them float32
+ * @param names the cells that name the ways
+ * @param results what the ways have right, in the same order
+ */
+export function staticRows(
+  { records: [{ model }], predictions: [float32], labels }: Measured,
+  names: readonly Row[],
+  results: readonly Accuracy[],
+): Row[] {
+  return results.map(({ correct, total, predictions }, i) => ({
+    Model: model,
+    ...names[i],
     'Accuracy (%)': percent(correct, total),
-    ...pairedCells(comparePredictions(float32.predictions, predictions, dataset.test.labels)),
+    ...pairedCells(comparePredictions(float32, predictions, labels)),
   }));
 }
 
