@@ -14,7 +14,10 @@ export function rankingFindings(measured: readonly Measured[]): string[] {
   const [{ records }] = measured;
   const forms = records.map(formName);
   /** The forms but float32 by a factor, the greatest first. */
-  const ranked = (factor: (float32: Measurement, form: Measurement) => number): string =>
+  const ranked = (
+    factor: (float32: Measurement, form: Measurement) => number,
+    digits: number,
+  ): string =>
     forms
       .map((name, row) => ({
         name,
@@ -22,7 +25,7 @@ export function rankingFindings(measured: readonly Measured[]): string[] {
       }))
       .slice(1)
       .sort((a, b) => b.mean - a.mean)
-      .map(({ name, mean }) => `${name} ${significant(mean, 3)}`)
+      .map(({ name, mean }) => `${name} ${significant(mean, digits)}`)
       .join(', ');
   const changed = forms.map((name, row) => {
     const shares = measured.map(
@@ -33,11 +36,11 @@ export function rankingFindings(measured: readonly Measured[]): string[] {
     return { name, most: Math.max(...shares) };
   });
   return [
-    `How many times smaller than float32: ${ranked((a, b) => a.sizeBytes / b.sizeBytes)}.`,
+    `How many times smaller than float32, geometric mean of the models: ${ranked((a, b) => a.sizeBytes / b.sizeBytes, 3)}.`,
     ...records[0].latency.map(
       ({ batchSize }, k) =>
-        `How many times as fast as float32 at batch ${batchSize}: ` +
-        `${ranked((a, b) => a.latency[k].medianMicroseconds / b.latency[k].medianMicroseconds)}.`,
+        `How many times as fast as float32 at batch ${batchSize}, likewise: ` +
+        `${ranked((a, b) => a.latency[k].medianMicroseconds / b.latency[k].medianMicroseconds, 2)}.`,
     ),
     `Predictions changed, at most: ${changed
       .slice(1)

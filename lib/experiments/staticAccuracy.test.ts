@@ -63,7 +63,7 @@ test('sums up the draws for each number of calibration examples', () => {
 
 test('holds each way against float32', () => {
   const labels = Uint8Array.of(0, 1, 1, 1);
-  const float32 = Uint8Array.of(0, 0, 1, 0);
+  const float32 = Uint32Array.of(0, 0, 1, 0);
   const measured = {
     records: exampleRecords.slice(0, 1),
     predictions: [float32],
@@ -72,7 +72,7 @@ test('holds each way against float32', () => {
   };
   const ways = [
     { correct: 2, total: 4, predictions: float32 },
-    { correct: 4, total: 4, predictions: labels },
+    { correct: 4, total: 4, predictions: Uint32Array.from(labels) },
   ];
   const rows = staticRows(measured, [{ Way: 'same' }, { Way: 'better' }], ways);
   const model = 'mnist';
