@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { methodNames, type MethodResult } from '#lib/experiments/methodAccuracy';
+import { methodNames, type MethodResult } from '#lib/experiments/methodResults';
 import {
   correctionFinding,
   effectFindings,

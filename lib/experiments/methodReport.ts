@@ -9,7 +9,7 @@ import {
   type Method,
   type MethodResult,
   type MethodTarget,
-} from '#lib/experiments/methodAccuracy';
+} from '#lib/experiments/methodResults';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { Curve } from '#lib/report/curveFigures';
 import { percent, pText, signed } from '#lib/report/numbers';

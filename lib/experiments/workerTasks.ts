@@ -4,7 +4,7 @@
  */
 import type { BitWidthAccuracy, BitWidthInput } from '#lib/experiments/bitWidths';
 import type { Dataset } from '#lib/loaders/dataset';
-import type { MethodInput, MethodResult } from '#lib/experiments/methodAccuracy';
+import type { MethodInput, MethodResult } from '#lib/experiments/methodResults';
 import type { Emulation, Saturation } from '#lib/experiments/saturation';
 import type { ModelSpec } from '#lib/models/spec';
 import type { Training } from '#lib/models/train';
@@ -41,7 +41,7 @@ export const workerTasks = {
     return trainCase(one, input, { threads, onProgress });
   },
   methodResults: async (input: MethodInput, progress: Progress): Promise<MethodResult[]> => {
-    const { methodResults } = await import('#lib/experiments/methodAccuracy');
+    const { methodResults } = await import('#lib/experiments/methodResults');
     return methodResults(input, progress);
   },
   predictAssignments: async (

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { accuracyOf } from '#lib/evaluation/accuracy';
 import { logitError } from '#lib/evaluation/logitError';
 import { modelLogits } from '#lib/evaluation/session';
-import { methodNames, methodResults } from '#lib/experiments/methodAccuracy';
+import { methodNames, methodResults } from '#lib/experiments/methodResults';
 import { integerRange } from '#lib/mapping/integerRange';
 import { exportOnnx } from '#lib/models/exportOnnx';
 import { initialNetwork } from '#lib/models/network';
