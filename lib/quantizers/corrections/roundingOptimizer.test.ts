@@ -80,3 +80,12 @@ test('follows Adam as printed, over many steps', async () => {
     expect(alpha).toBeCloseTo(p[i], 3);
   });
 });
+
+test('reads within its tables also where an α is no number', async () => {
+  const nothing = new Float32Array(count).fill(NaN);
+  const optimizer = await roundingOptimizer({ ...problem, alphas: nothing }, { learningRate });
+  optimizer.step({ rows, progress: 1, lambda });
+  optimizer.changes.forEach((change, i) => {
+    expect(change).toBeCloseTo(-problem.scales[i] * problem.fractions[i], 6); // as in the first bin
+  });
+});

@@ -9,13 +9,17 @@
  */
 export { adamStep } from './adam';
 
-/** For four α: where their bins begin in a table of float32 numbers, in bytes. */
-function binOffsets(alphas: v128, maxAlpha: f32, bins: i32): v128 {
-  const binsPerAlpha = f32x4.splat(<f32>bins / (2 * maxAlpha));
-  const position = f32x4.mul(f32x4.add(alphas, f32x4.splat(maxAlpha)), binsPerAlpha);
-  const bin = i32x4.trunc_sat_f32x4_s(position);
-  const last = i32x4.splat(bins - 1);
-  return i32x4.shl(i32x4.min_s(i32x4.max_s(bin, i32x4.splat(0)), last), 2);
+/**
+ * For four α: where their bins begin in a table of float32 numbers, in bytes.
+ *
+ * @param most maxAlpha; @param last bins − 1; each four times
+ */
+function binOffsets(alphas: v128, most: v128, binsPerAlpha: v128, last: v128): v128 {
+  const position = f32x4.mul(f32x4.add(alphas, most), binsPerAlpha);
+  const bin = f32x4.floor(f32x4.pmin(f32x4.pmax(f32x4.splat(0), position), last)); // NaN: 0
+  // Float32 numbers are a quarter apart from 2^21 on. So 2^21 + bin has the bits of 2^21 and four more for
+  // each bin: as many as its number has bytes. A conversion, which must mind what no int32 can hold, is slower.
+  return i32x4.sub(f32x4.add(bin, f32x4.splat(0x200000)), i32x4.splat(0x4a000000));
 }
 
 function lookUp(table: usize, offsets: v128): v128 {
@@ -42,8 +46,11 @@ export function softChanges(
   maxAlpha: f32,
   bins: i32,
 ): void {
+  const most = f32x4.splat(maxAlpha);
+  const binsPerAlpha = f32x4.splat(<f32>bins / (2 * maxAlpha));
+  const last = f32x4.splat(<f32>(bins - 1));
   for (const end = d + ((<usize>count) << 2); d < end; d += 16, alphas += 16, f += 16) {
-    const rounding = lookUp(h, binOffsets(v128.load(alphas), maxAlpha, bins));
+    const rounding = lookUp(h, binOffsets(v128.load(alphas), most, binsPerAlpha, last));
     v128.store(d, f32x4.mul(f32x4.splat(s), f32x4.sub(rounding, v128.load(f))));
   }
 }
@@ -67,8 +74,11 @@ export function lossGradient(
   maxAlpha: f32,
   bins: i32,
 ): void {
+  const most = f32x4.splat(maxAlpha);
+  const binsPerAlpha = f32x4.splat(<f32>bins / (2 * maxAlpha));
+  const last = f32x4.splat(<f32>(bins - 1));
   for (const end = g + ((<usize>count) << 2); g < end; g += 16, alphas += 16) {
-    const offsets = binOffsets(v128.load(alphas), maxAlpha, bins);
+    const offsets = binOffsets(v128.load(alphas), most, binsPerAlpha, last);
     const ofError = f32x4.mul(f32x4.splat(factor), v128.load(g));
     v128.store(g, f32x4.mul(f32x4.sub(ofError, lookUp(pull, offsets)), lookUp(slope, offsets)));
   }
