@@ -82,7 +82,7 @@ export function withWorkers<T>(
 
 function startWorker(): ChildProcess {
   return fork(join(__dirname, 'worker.ts'), {
-    // V8 would collect garbage with four more threads, which takes a fifth of the cores from the work.
+    // V8 would collect garbage on threads of its own, which take a good part of two cores from the work.
     execArgv: ['--single-threaded-gc', '--import', 'tsx'],
     env: { ...process.env, TF_NUM_INTRAOP_THREADS: '1' },
     serialization: 'advanced', // keeps typed arrays
