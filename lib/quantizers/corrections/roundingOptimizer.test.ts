@@ -86,6 +86,6 @@ test('reads within its tables also where an α is no number', async () => {
   const optimizer = await roundingOptimizer({ ...problem, alphas: nothing }, { learningRate });
   optimizer.step({ rows, progress: 1, lambda });
   optimizer.changes.forEach((change, i) => {
-    expect(change).toBeCloseTo(-problem.scales[i] * problem.fractions[i], 6); // as in the first bin
+    expect(change).toBeCloseTo(-problem.scale * problem.fractions[i], 6); // as in the first bin
   });
 });
