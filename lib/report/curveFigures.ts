@@ -34,7 +34,7 @@ export function smoothed(losses: ArrayLike<number>, smooth: number): { x: number
   return { x: y.map((_, i) => (i + 0.5) * smooth), y };
 }
 
-/** Steps of which {@link lossFigure} draws the mean. */
+/** Steps of which {@link lossFigure} draws the mean, or all of a training of fewer. */
 const lossSteps = 20;
 
 /**
@@ -46,11 +46,12 @@ export function lossFigure(
   runs: Readonly<Record<string, ArrayLike<number>>>,
   { title, subtitle }: { title: string; subtitle?: string },
 ): Figure {
+  const steps = Math.min(lossSteps, ...Object.values(runs).map(({ length }) => length));
   const curves = Object.entries(runs).map(([name, losses]): Curve => ({
     name,
-    ...smoothed(losses, lossSteps),
+    ...smoothed(losses, steps),
   }));
-  const y = `Cross-entropy, mean of ${lossSteps} steps (nats)`;
+  const y = `Cross-entropy, mean of ${steps} steps (nats)`;
   return figure(curves, { title, subtitle, x: 'Step', y }, 'lines');
 }
 
