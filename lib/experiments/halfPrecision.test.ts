@@ -66,7 +66,7 @@ test('differences are significant only at the level of all comparisons together'
   // Six losses without a gain: p = 0.031, less than 0.05, and more than a fifth of it.
   const [chance] = accuracyFindings(experiment([190, 190, 190, 184, 190, 190], vanishing));
   expect(chance).toContain('no arithmetic differs significantly');
-  expect(chance).toContain('the least p is 0.031');
+  expect(chance).toContain('least p: 0.031');
   const [telling] = accuracyFindings(experiment([190, 190, 190, 170, 190, 190], vanishing));
   expect(telling).toContain(
     'differs significantly from float32 for float16, scaled (−10.00 points)',

@@ -11,7 +11,7 @@ import type { Dataset } from '#lib/loaders/dataset';
 import { sizeMB } from '#lib/models/cost';
 import { layerWidths } from '#lib/models/spec';
 import { claim } from '#lib/report/claim';
-import { percent, signed, significant } from '#lib/report/numbers';
+import { pText, percent, signed, significant } from '#lib/report/numbers';
 import type { Row } from '#lib/report/table';
 import { arithmeticName, type MixedPrecisionCase } from '#lib/training/cases';
 import { nonZero, shareBelow, type GradientCounts } from '#lib/training/gradientCounts';
@@ -205,13 +205,13 @@ export function accuracyFindings({ dataset, runs }: HalfPrecision): string[] {
     telling.length === 0
       ? 'no arithmetic differs significantly from float32 in accuracy'
       : 'the accuracy differs significantly from float32 for ' +
-        telling
-          .map(({ name, difference }) => `${name} (${signed(difference)} points)`)
-          .join(' and ');
+        new Intl.ListFormat('en-GB').format(
+          telling.map(({ name, difference }) => `${name} (${signed(difference)} points)`),
+        );
   return [
     `${spec.name}: after ${steps} steps ${verdict} (McNemar, level ${significance} for the ` +
-      `${others.length} comparisons together, ${level.toFixed(2)} for each; the least p is ` +
-      `${least.toFixed(3)}); at most ${largest.toFixed(2)} % of the predictions are others.`,
+      `${others.length} comparisons together, ${level.toFixed(2)} for each; least p: ` +
+      `${pText(least)}); at most ${largest.toFixed(2)} % of the predictions are others.`,
     `${spec.name}: the mean loss of the last ${lastSteps} steps is ${losses[0].toFixed(4)} in float32 and ` +
       `${Math.min(...losses.slice(1)).toFixed(4)} to ${Math.max(...losses.slice(1)).toFixed(4)} in the others.`,
   ];
