@@ -41,7 +41,7 @@ interface Entry extends Listed {
 /** Least number of calls in a turn, however slow they are. */
 const leastCalls = 5;
 /** Rounds of trainings: a turn of these is some steps, and takes longer. */
-const trainingRounds = 5;
+export const trainingRounds = 5;
 
 /**
  * Lets the sides compute the same network on the same rows, in turns: in each round every contestant

@@ -20,7 +20,7 @@ export function publishedAims({ comparisons, machine, date }: BenchResults): str
         Net: net,
         Form: ours.case,
         Batch: batch,
-        Ours: `${ours.name}, ${ours.reads}`,
+        Ours: net === 'sst2' ? `${ours.name}, ${ours.reads}` : ours.name,
         'PyTorch, counts': theirs.name,
         Aim: `≥ ${bar.least}`,
         Reached: factor(median.value),

@@ -1,3 +1,4 @@
+import { trainingRounds } from '#bench/contest';
 import { barOf } from '#bench/bars';
 import { groups } from '#bench/comparisons';
 import { absenceLines, factor, intervalText, verdict } from '#bench/resultTables';
@@ -72,7 +73,10 @@ function tally({ comparisons }: BenchResults): string {
     const slower = pairs.filter(({ median }) => median.interval[1] < 1).length;
     return `on ${threadsText(threads)} faster in ${faster} of ${pairs.length} pairs, slower in ${slower}`;
   });
-  return `Beside PyTorch, with the whole interval on one side of 1, ours is ${counts.join('; ')}.`;
+  return (
+    `Beside PyTorch, with the whole interval on one side of 1, ours is ${counts.join('; ')}. ` +
+    'An aim holds our best, which may read words, against PyTorch on counts.'
+  );
 }
 
 function trainingRows({ comparisons, memory }: BenchResults): Row[] {
@@ -100,8 +104,9 @@ function trainingRows({ comparisons, memory }: BenchResults): Row[] {
 function caption({ data, rounds, machine, versions, date }: BenchResults): string {
   const sides = Object.entries(versions).filter(([name]) => name !== 'Node.js'); // the machine names it
   return (
-    `Data: ${Object.values(data).join(' / ')}. Times: median of ${rounds} rounds, in training of fewer, ` +
-    'where each round counts with the median of its calls; bootstrap interval over the rounds. A step of ' +
+    `Data: ${Object.values(data).join(' / ')}. Times: median of ${rounds} rounds, each of which counts with ` +
+    `the median of its calls; bootstrap interval over the rounds. In training there are at most ` +
+    `${trainingRounds} rounds, and the interval is little more than their range. A step of ` +
     'training has 64 rows. Peak memory: resident set of a process that holds all forms of a network. ' +
     `1 MB = 1,000,000 bytes. Versions: ${sides.map(([, version]) => version).join(', ')}. ` +
     `Machine: ${machine}, ${date}.`

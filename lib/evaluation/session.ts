@@ -90,8 +90,8 @@ export async function predict(
 /**
  * Logits of all rows by a model that is opened for them and released after: see {@link predict}.
  *
- * @param options.threads {@link availableCores} if left out: they give the same bits, as a row of a product is summed
- *   in the same order by whichever thread computes it
+ * @param options.threads {@link availableCores} if left out: they give the same bits, as a row of a
+ *   product is summed in the same order by whichever thread computes it
  * @throws what {@link openSession} and {@link predict} throw
  */
 export async function modelLogits(

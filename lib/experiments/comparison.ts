@@ -78,10 +78,7 @@ export function comparisonText(measured: readonly Measured[], form: string): str
   const cases = measured.flatMap(comparisons).filter(({ record }) => formName(record) === form);
   const faster = cases[0].record.latency.map(
     ({ batchSize }, k) =>
-      `${span(
-        cases.map(({ timesFaster }) => timesFaster[k]),
-        2,
-      )} times as fast at batch ${batchSize}`,
+      `${decimalSpan(cases.map(({ timesFaster }) => timesFaster[k]))} times as fast at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
   const ends = new Set([Math.min(...shares).toFixed(2), Math.max(...shares).toFixed(2)]);
@@ -106,6 +103,11 @@ export function comparisonText(measured: readonly Measured[], form: string): str
     `${[...ends].join(' to ')} % of the predictions, ` +
     `and ${verdict} (McNemar, level ${significance} for the models together).`
   );
+}
+
+/** Least and greatest with two decimals, as the tables have factors near 1. */
+function decimalSpan(values: readonly number[]): string {
+  return [Math.min(...values), Math.max(...values)].map((end) => end.toFixed(2)).join(' to ');
 }
 
 /** A comparison of predictions as cells of a table. */

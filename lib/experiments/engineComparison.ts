@@ -26,8 +26,8 @@ export async function compareEngines(
   const largestDifference = quantizationError(theirs, ours).maximum;
   const classes = [ours, theirs].map((logits) => argmaxRows(logits, dataset.classes));
   const changedPredictions = differingRows(classes[0], classes[1]);
-  if (!(largestDifference <= tolerance) || changedPredictions > 0) {
-    // also if it is NaN
+  const near = largestDifference <= tolerance; // not if it is NaN
+  if (!near || changedPredictions > 0) {
     throw new Error(
       `The ONNX file of ${spec.name} is not the network that was trained: a logit differs by ` +
         `${largestDifference.toExponential(1)}, and ${changedPredictions} predictions differ.`,

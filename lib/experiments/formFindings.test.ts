@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leadFindings, rankingFindings } from '#lib/experiments/formFindings';
+import { leadFindings, formRankingFindings } from '#lib/experiments/formFindings';
 import type { Measured } from '#lib/experiments/measure';
 import { exampleRecords } from '#lib/report/exampleRecords';
 import { formName } from '#lib/report/records';
@@ -13,7 +13,7 @@ const measured: Measured[] = ['mnist', 'sst2'].map((name) => {
 });
 
 test('ranks the forms by size, latency and changes', () => {
-  expect(rankingFindings(measured)).toEqual([
+  expect(formRankingFindings(measured)).toEqual([
     'How many times smaller than float32, geometric mean of the models: weight-only int4 8.00, dynamic int8 4.00, static int8 4.00, ' +
       'dynamic float16 2.00.',
     // √(94 / 45 · 200 / 45) and √(2200 / 580 · 3700 / 580)

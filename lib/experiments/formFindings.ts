@@ -1,5 +1,6 @@
 /** What the results table says of all forms together: which is smallest, fastest, and by how much. */
 import { geometricMean } from 'simple-statistics';
+import { differingRows } from '#lib/evaluation/accuracy';
 import type { Measured } from '#lib/experiments/measure';
 import { significant, span } from '#lib/report/numbers';
 import { formName, type Measurement } from '#lib/report/records';
@@ -10,7 +11,7 @@ import { formName, type Measurement } from '#lib/report/records';
  *
  * @param measured the same forms of each model, the first of them float32
  */
-export function rankingFindings(measured: readonly Measured[]): string[] {
+export function formRankingFindings(measured: readonly Measured[]): string[] {
   const [{ records }] = measured;
   const forms = records.map(formName);
   /** The forms but float32 by a factor, the greatest first. */
@@ -30,8 +31,7 @@ export function rankingFindings(measured: readonly Measured[]): string[] {
   const changed = forms.map((name, row) => {
     const shares = measured.map(
       ({ predictions, labels }) =>
-        (100 * predictions[row].filter((one, i) => one !== predictions[0][i]).length) /
-        labels.length,
+        (100 * differingRows(predictions[0], predictions[row])) / labels.length,
     );
     return { name, most: Math.max(...shares) };
   });

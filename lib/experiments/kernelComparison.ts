@@ -55,7 +55,6 @@ export const referenceRows = 4;
 
 /**
  * Runs a model on ONNX Runtime and on our kernel: all test rows in batches of 64, and then timed in turns.
- *
  */
 export async function compareKernels(
   { name, form, model }: KernelVariant,

@@ -4,21 +4,29 @@ import type { Input } from '#lib/models/spec';
 import { withProgress, type Progress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
-/** {@link loadDataset} that shows how far a download has come, and nothing where the data is at hand. */
+/**
+ * {@link loadDataset} that shows how far a download has come, and nothing where the data is at hand.
+ *
+ * @throws Interrupted if the user stopped a download
+ */
 export async function loadWithProgress(input: Input): Promise<Dataset> {
+  const controller = new AbortController();
   let report: Progress | undefined;
   const shown: Promise<unknown>[] = [];
   const onProgress = (received: number, total: number): void => {
     if (report === undefined) {
-      const show = (progress: Progress): Promise<Dataset> => {
+      const show = (progress: Progress, signal: AbortSignal): Promise<Dataset> => {
         report = progress;
+        signal.addEventListener('abort', () => {
+          controller.abort(signal.reason);
+        });
         return loading;
       };
       shown.push(withProgress(`Downloading ${input.dataset}`, 'bytes', show));
     }
     report?.(received, total);
   };
-  const loading = loadDataset(input, { onProgress });
+  const loading = loadDataset(input, { onProgress, signal: controller.signal });
   try {
     return await loading;
   } finally {

@@ -87,13 +87,13 @@ export function effectFindings(record: MethodRecord): string[] {
   ];
 }
 
-/** Which methods cost accuracy beyond chance, and where. */
+/** Which methods cost accuracy beyond chance, and where; all tests of all networks are held to one level. */
 export function harmFinding(records: readonly MethodRecord[]): string {
   const harms = records.flatMap((record) =>
     targets(record).flatMap((target) =>
       others.flatMap((method) => {
         const { difference, pValue } = effect(record, method, target);
-        return difference < 0 && pValue < level(record)
+        return difference < 0 && pValue < level(record) / records.length
           ? `${method} at ${targetName(target)} on ${datasetLabel(record.dataset)} (${signed(difference)} points)`
           : [];
       }),

@@ -54,7 +54,7 @@ function experiment(change: (way: GridWays) => GridWays = (way) => way): Quantiz
 test('it pays only where it gains over both other ways', () => {
   const [weights, both] = awareFindings(experiment());
   for (const sentence of [weights, both]) {
-    expect(sentence).toContain('pays with 2 bits: +5.00 points');
+    expect(sentence).toContain('better than both others with 2 bits: +5.00 points');
     expect(sentence).toContain('+35.00 over the one trained on in float32');
     expect(sentence).toContain(
       'With 8, 4, 3 bits it gains 0.00, 0.00, +5.00 points over the former',
@@ -62,7 +62,7 @@ test('it pays only where it gains over both other ways', () => {
     expect(sentence).toContain('and 0.00, 0.00, +0.10 over the latter');
   }
   const never = experiment((way) => ({ ...way, afterContinuing: way.aware }));
-  expect(awareFindings(never)[0]).toContain('pays at no number of bits tried');
+  expect(awareFindings(never)[0]).toContain('at no number of bits tried');
 });
 
 test('rows hold the accuracies of all ways, and what has no kernel', () => {

@@ -188,12 +188,12 @@ export function awareFindings(experiment: QuantizationAware): string[] {
           'significantly better than both.';
     if (paying.length === 0) {
       return (
-        `${start}training on the grid pays at no number of bits tried, neither over the trained network ` +
-        `nor over the one trained on in float32.${others}`
+        `${start}the network trained on the grid is significantly better than both others, as trained and trained on ` +
+        `in float32, at no number of bits tried.${others}`
       );
     }
     return (
-      `${start}training on the grid pays with ${bits(paying)} bits: ` +
+      `${start}the network trained on the grid is significantly better than both others with ${bits(paying)} bits: ` +
       paying
         .map(
           ({ overTrained, overContinued }) =>

@@ -5,6 +5,7 @@ import {
   countCurves,
   countRows,
   countSummaries,
+  staticFinding,
   staticRows,
   type StaticAccuracy,
 } from '#lib/experiments/staticAccuracy';
@@ -80,4 +81,22 @@ test('holds each way against float32', () => {
     { Model: model, Way: 'same', 'Accuracy (%)': '50.00', Changed: 0, 'p (McNemar)': '1.000' },
     { Model: model, Way: 'better', 'Accuracy (%)': '100.00', Changed: 2, Gains: 2, Losses: 0 },
   ]);
+});
+
+test('says how many ways differ from float32 by more than chance', () => {
+  const labels = new Uint8Array(10).fill(1);
+  const float32 = new Uint32Array(10);
+  const measured = {
+    records: exampleRecords.slice(0, 1),
+    predictions: [float32],
+    labels,
+    callOverhead: [],
+  };
+  const same = { correct: 0, total: 10, predictions: float32 };
+  const better = { correct: 10, total: 10, predictions: Uint32Array.from(labels) };
+  // Ten gains and no loss: p = 2 · 2⁻¹⁰.
+  expect(staticFinding(measured, [same, better])).toBe(
+    'mnist: 1 of the 2 differs from float32 in accuracy by more than chance (McNemar, level 0.05 for them together; least p: 0.002).',
+  );
+  expect(staticFinding(measured, [same])).toContain('none of the 1 differs');
 });

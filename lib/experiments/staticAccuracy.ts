@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { evaluateModel, type Accuracy } from '#lib/evaluation/accuracy';
-import { comparePredictions } from '#lib/evaluation/significance';
+import { comparePredictions, significance } from '#lib/evaluation/significance';
 import { datasetLabel, type Dataset } from '#lib/loaders/dataset';
 import type { TrainedModel } from '#lib/models/checkpoint';
 import { calibrate, type Ranges } from '#lib/quantizers/calibration';
@@ -9,7 +9,7 @@ import { quantizeStatic, type StaticOptions } from '#lib/quantizers/staticInt8';
 import { pairedCells } from '#lib/experiments/comparison';
 import type { Measured } from '#lib/experiments/measure';
 import type { Curve } from '#lib/report/curveFigures';
-import { percent, signed } from '#lib/report/numbers';
+import { percent, pText, signed } from '#lib/report/numbers';
 import { withProgress } from '#lib/report/progress';
 import type { Row } from '#lib/report/table';
 
@@ -70,6 +70,27 @@ export function staticRows(
     'Accuracy (%)': percent(correct, total),
     ...pairedCells(comparePredictions(float32, predictions, labels)),
   }));
+}
+
+/**
+ * Whether a way has an accuracy that differs from that of float32 by more than chance, in a sentence.
+ *
+ * @param measured forms of the model, the first of them float32
+ * @param results what the ways have right; all of them are held to one level (Bonferroni)
+ */
+export function staticFinding(
+  { records: [{ model }], predictions: [float32], labels }: Measured,
+  results: readonly Accuracy[],
+): string {
+  const pValues = results.map(
+    ({ predictions }) => comparePredictions(float32, predictions, labels).pValue,
+  );
+  const differing = pValues.filter((pValue) => pValue < significance / results.length).length;
+  return (
+    `${model}: ${differing === 0 ? 'none' : differing} of the ${results.length} ${differing > 1 ? 'differ' : 'differs'} ` +
+    `from float32 in accuracy by more than chance (McNemar, level ${significance} for them together; least p: ` +
+    `${pText(Math.min(...pValues))}).`
+  );
 }
 
 /** What static int8 does by a number of calibration examples, over several draws of them. */

@@ -32,7 +32,7 @@ export interface CheckpointOptions {
 const modelsDirectory = join('build', 'models');
 
 /** Raised whenever `train` comes to give other bits, so that what it gave before is not read any more. */
-const trainer = 3;
+const trainer = 4;
 
 /**
  * The model that this training gives: read from `build/models` if it is there, else trained now and

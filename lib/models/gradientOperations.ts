@@ -25,7 +25,7 @@ export interface GradientOperations {
   readonly reluGradient: (gradient: tfjs.Tensor2D, output: tfjs.Tensor2D) => tfjs.Tensor2D;
 }
 
-/** Those of the backend in use: one of TensorFlow's kernels for each, or several operations of tfjs. */
+/** Those of the backend in use: TensorFlow's own kernels where they are faster, else operations of tfjs. */
 export function gradientOperations(tf: Tfjs): GradientOperations {
   return tf.getBackend() === 'tensorflow' ? ofTensorflow(tf) : ofTfjs(tf);
 }

@@ -34,7 +34,7 @@ export function smoothed(losses: ArrayLike<number>, smooth: number): { x: number
   return { x: y.map((_, i) => (i + 0.5) * smooth), y };
 }
 
-/** Steps of which {@link lossFigure} draws the mean, or all of a training of fewer. */
+/** Steps of which {@link lossFigure} draws the mean, or as many as the shortest training has. */
 const lossSteps = 20;
 
 /**
@@ -46,7 +46,10 @@ export function lossFigure(
   runs: Readonly<Record<string, ArrayLike<number>>>,
   { title, subtitle }: { title: string; subtitle?: string },
 ): Figure {
-  const steps = Math.min(lossSteps, ...Object.values(runs).map(({ length }) => length));
+  const steps = Math.min(
+    lossSteps,
+    ...Object.values(runs).map(({ length }) => Math.max(1, length)),
+  );
   const curves = Object.entries(runs).map(([name, losses]): Curve => ({
     name,
     ...smoothed(losses, steps),

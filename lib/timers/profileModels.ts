@@ -89,7 +89,7 @@ export async function profileModels(
       return readTrace(readFileSync(join(directory, file), 'utf8'), own);
     });
   } finally {
-    await Promise.all(engines.map((engine) => engine.release()));
+    await Promise.allSettled(engines.map((engine) => engine.release()));
     rmSync(directory, { recursive: true });
   }
 }

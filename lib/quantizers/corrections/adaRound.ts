@@ -50,8 +50,8 @@ const lambda = 0.01;
  *
  * The sum, absent in the first fifth of the steps, drives each h to 0 or 1: β falls from 20 to 2 along
  * a cosine. Each layer has one scale, that of min-max, and its greatest weight keeps its place at the end
- * of the integers, so that a quantizer that works by min-max finds the same scale and integers again: {@link fakeQuantize} with the same bits changes nothing, and the
- * int8 quantizers use these roundings.
+ * of the integers, so that a quantizer that works by min-max finds the same scale and integers again:
+ * {@link fakeQuantize} with the same bits changes nothing, and the int8 quantizers use these roundings.
  *
  * Inputs x are those that the layer gets with the layers before it rounded, for W and W_q alike. On the
  * MNIST network with 2 bits that was better (93 % of the test images, in a trial) than inputs of the
