@@ -56,8 +56,8 @@ it('says what changed, and whether it is more than chance', () => {
 it('says it in words, and names what is significant', () => {
   const models = [measured(0, 0, 1000), measured(2, 20, 872, { first: sst2[0], other: sst2[3] })];
   expect(comparisonText(models, 'static int8')).toBe(
-    'Against float32, static int8 is 4.00 times smaller; it is 2.1 to 4.4 times as fast at batch 1 ' +
-      'and 3.8 to 6.4 times as fast at batch 64. It changes 0.00 to 2.52 % of the predictions, and ' +
+    'Against float32, static int8 is 4.00 times smaller; it is 2.09 to 4.44 times as fast at batch 1 ' +
+      'and 3.79 to 6.38 times as fast at batch 64. It changes 0.00 to 2.52 % of the predictions, and ' +
       'the difference in accuracy is significant for sst2 (−2.06 points) (McNemar, level 0.05 for the models together).',
   );
   expect(comparisonText(models.slice(0, 1), 'static int8')).toContain(
