@@ -67,6 +67,10 @@ test('draws how many of the changed answers the least sure hold', () => {
   expect(star).toMatchObject({ x: [50], y: [50] });
   expect(star.marker?.color).toBe(curve.line?.color);
   expect(alt).toBe('mnist static int8: all 2 changed answers among the 75 % least sure.');
+  const single = { ...byHand, changed: byHand.changed.map((_, row) => row === 0) };
+  expect(fallbackFigure([single], 'MNIST').alt).toContain(
+    'static int8: the one changed answer among',
+  );
 });
 
 test('a model without changed answers has an empty panel, with axes of its own', () => {

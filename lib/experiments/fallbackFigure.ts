@@ -62,7 +62,9 @@ function describe(fallback: Fallback): string {
   const { asked } = foundByMargin(fallback);
   const last = asked.at(-1);
   const name = `${fallback.model} ${formName(fallback)}`;
+  const found =
+    asked.length === 1 ? 'the one changed answer' : `all ${asked.length} changed answers`;
   return last === undefined
     ? `${name}: no answer changed.`
-    : `${name}: all ${asked.length} changed answers among the ${last.toPrecision(2)} % least sure.`;
+    : `${name}: ${found} among the ${last.toPrecision(2)} % least sure.`;
 }

@@ -116,7 +116,7 @@ export function correctionFinding(record: MethodRecord, target: MethodTarget): s
       : `the accuracy ${difference < 0 ? 'falls' : 'rises'} by ${Math.abs(difference).toFixed(2)} points`;
   return (
     `${datasetLabel(record.dataset)}, ${targetName(target)}: correcting the biases takes the mean error of a logit ` +
-    `from ${before.shift.toFixed(3)} to ${after.shift.toFixed(3)} standard deviations, and leaves their spread ` +
+    `from ${before.shift.toFixed(3)} to ${after.shift.toFixed(3)} standard deviations, and leaves the spread of the logits ` +
     `over the examples at ${after.spread.toFixed(2)} times that of float32 ` +
     `(${before.spread.toFixed(2)} before); ${verdict}. AdaRound, with biases as they were, takes the mean error ` +
     `to ${learned.shift.toFixed(3)}.`

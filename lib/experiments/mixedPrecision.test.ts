@@ -66,6 +66,10 @@ test('says how many searches found the optimum', () => {
   );
   const strict = searches(example, targets.slice(0, 2), ['KL divergence']);
   expect(searchFindings(strict, example)[0]).toContain('In no search did the start');
+  const all = results.map((one) => ({ ...one, excess: 0.5 }));
+  const [size, time] = searchFindings(all, example);
+  expect(size).toContain('They end up to 50 % above');
+  expect(time).toContain('twice the noise. They take up to 50 % longer.');
 });
 
 test('a choice by one half of the examples is looked at on the other', () => {

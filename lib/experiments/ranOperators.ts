@@ -53,7 +53,7 @@ export function operatorRows(all: readonly RanOperators[]): Row[] {
 export function lonelyLayerFinding([qdq, qOperator]: readonly RanOperators[]): string {
   const times = qdq.microseconds / qOperator.microseconds;
   return (
-    `Written as QDQ, the layer takes ${significant(times, 3)} times as long a call as written with ` +
+    `Written as QDQ, a call of the layer takes ${significant(times, 3)} times as long as written with ` +
     `QGemm. ` +
     (qdq.operators.includes('QGemm')
       ? 'The engine ran integers in both.'

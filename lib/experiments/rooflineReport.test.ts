@@ -42,16 +42,19 @@ test('says what binds, and how much of it is reached', () => {
   const [peaks, memory, arithmetic] = rooflineFindings(points, machine);
   expect(peaks).toContain('good to about 5 % each');
   expect(peaks).toContain('int8 can be about 2.5 times as fast here, and not much more');
-  expect(memory).toContain('Reading binds mnist float32 B1: 50 % of the measured limit is reached');
+  expect(memory).toBe(
+    'The nearer limit is reading for mnist float32 B1: 50 % of it is reached. Where it is half or ' +
+      'less, other work takes half of the time or more.',
+  );
   expect(arithmetic).toContain(
-    'Arithmetic binds mnist dynamic int8 B64: 90 % of the measured limit is reached. The rest goes to',
+    'The nearer limit is arithmetic for mnist dynamic int8 B64: 90 % of it is reached. The rest goes to',
   );
   expect(rooflineRows(points)[0]).toMatchObject({ 'Gop/s': '3.00', 'Of the limit (%)': 50 });
 });
 
 test('does not hide that a limit was exceeded', () => {
   const [, memory] = rooflineFindings([{ ...points[0], operationsPerSecond: 9e9 }], machine);
-  expect(memory).toContain('150 % of the measured limit is reached. More than all of it');
+  expect(memory).toContain('150 % of it is reached. More than all of it');
 });
 
 test('has no rest to explain at or above a limit', () => {
@@ -61,10 +64,10 @@ test('has no rest to explain at or above a limit', () => {
       shares.map((share) => ({ ...reading, operationsPerSecond: share * reading.limit })),
       machine,
     )[1];
-  expect(sentence(1.03)).toContain('103 % of the measured limit is reached. What is above 100 %');
-  expect(sentence(1.03)).not.toContain('the rest');
+  expect(sentence(1.03)).toContain('103 % of it is reached. What is above 100 %');
+  expect(sentence(1.03)).not.toContain('The rest');
   expect(sentence(0.91, 1.03)).toContain('91 to 103 %');
-  expect(sentence(0.91, 1.03)).toContain('is off by; below it, the rest goes to the call');
+  expect(sentence(0.91, 1.03)).toContain('is off by. The rest goes to the call');
 });
 
 test('says what int8 gains at each batch size', () => {
@@ -75,8 +78,8 @@ test('says what int8 gains at each batch size', () => {
   const four = [at('float32', 1, 90), at('dynamic int8', 1, 40)];
   const batch = [at('float32', 64, 2000), at('dynamic int8', 64, 500)];
   expect(gainByBatchFinding([...four, ...batch])).toBe(
-    'Dynamic int8 is 2.3 (mnist) times as fast as float32 at batch 1, where reading binds; 4.0 (mnist) ' +
-      'times as fast as float32 at batch 64, where arithmetic binds.',
+    'Dynamic int8 is 2.3 (mnist) times as fast as float32 at batch 1, where the nearer limit is reading; ' +
+      '4.0 (mnist) times as fast as float32 at batch 64, where the nearer limit is arithmetic.',
   );
 });
 

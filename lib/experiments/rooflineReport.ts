@@ -88,7 +88,7 @@ const peakTolerance = 0.05;
 /** A model that is further above it than this was held against a machine that was disturbed. */
 const disturbed = 1.1;
 
-/** Which limit binds each model, in sentences. */
+/** Which limit is nearer to each model, and how much of it is reached, in sentences. */
 export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Machine): string[] {
   const ratio = peaks.int8 / peaks.float32;
   const sentences = [
@@ -98,16 +98,13 @@ export function rooflineFindings(points: readonly HeldAgainst[], { peaks }: Mach
       'as fast here, and not much more. Where reading binds it can be 4 times, and more where the int8 ' +
       'weights fit into a cache that the float32 weights do not fit into.',
   ];
-  for (const [binds, name] of [
-    ['reading', 'Reading'],
-    ['arithmetic', 'Arithmetic'],
-  ] as const) {
+  for (const binds of ['reading', 'arithmetic'] as const) {
     const bound = points.filter((point) => point.binds === binds);
     if (bound.length === 0) continue;
     const names = bound.map(({ model, form, batchSize }) => `${model} ${form} B${batchSize}`);
     const shares = bound.map((point) => point.operationsPerSecond / point.limit);
     sentences.push(
-      `${name} binds ${names.join(', ')}: ${reachedText(shares)} of the measured limit is reached. ` +
+      `The nearer limit is ${binds} for ${names.join(', ')}: ${reachedText(shares)} of it is reached. ` +
         restText(shares),
     );
   }
@@ -127,10 +124,14 @@ function restText(shares: readonly number[]): string {
   if (most > disturbed) {
     return 'More than all of it: something disturbed the machine while its limits were measured.';
   }
-  const rest = 'goes to the call and to what the kernels do besides';
-  if (most < 1) return `The rest ${rest}.`;
-  const within = 'What is above 100 % is within what a measured limit is off by';
-  return Math.min(...shares) < 1 ? `${within}; below it, the rest ${rest}.` : `${within}.`;
+  const least = Math.min(...shares);
+  const rest =
+    Math.round(100 * least) <= 50
+      ? 'Where it is half or less, other work takes half of the time or more.'
+      : 'The rest goes to the call and to what the kernels do besides.';
+  if (most < 1) return rest;
+  const within = 'What is above 100 % is within what a measured limit is off by.';
+  return least < 1 ? `${within} ${rest}` : within;
 }
 
 /**
@@ -149,7 +150,7 @@ export function gainByBatchFinding(points: readonly HeldAgainst[]): string {
         : [];
     });
     const binding = [...new Set(at.map(({ binds }) => binds))].join(' or ');
-    return `${gains.join(' and ')} times as fast as float32 at batch ${size}, where ${binding} binds`;
+    return `${gains.join(' and ')} times as fast as float32 at batch ${size}, where the nearer limit is ${binding}`;
   });
   return `Dynamic int8 is ${parts.join('; ')}.`;
 }

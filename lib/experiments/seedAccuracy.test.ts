@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { costFinding } from '#lib/experiments/seedAccuracy';
+import { expect, test, vi } from 'vitest';
+import { claimAccuracy, costFinding } from '#lib/experiments/seedAccuracy';
 import { exampleRecords } from '#lib/report/exampleRecords';
 
 const [mnist] = exampleRecords; // 2,940,938 operations, 97.35 % right
@@ -17,4 +17,15 @@ test('the costlier model is held against the cheaper, whichever comes first', ()
   expect(costFinding([mnist, lab1], { spread: '0.71' })).toBe(sentence);
   expect(costFinding([lab1, mnist], { spread: '0.71' })).toBe(sentence);
   expect(costFinding([lab1, mnist], { spread: 'unknown' })).toMatch(/deviation is unknown\.$/);
+});
+
+test('the accuracy of a single seed is no mean', () => {
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  const sample = { name: 'MNIST', origin: 'generated' } as const;
+  claimAccuracy({ meanPercent: 97, spread: 'unknown' }, 95, sample);
+  claimAccuracy({ meanPercent: 97, spread: '0.71' }, 95, sample);
+  const [[single], [several]] = log.mock.calls as [string][];
+  log.mockRestore();
+  expect(single).toMatch(/^Accuracy on .*: 97\.00 %/);
+  expect(several).toMatch(/^Mean accuracy on .*: 97\.00 %/);
 });

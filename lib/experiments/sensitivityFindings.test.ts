@@ -40,6 +40,8 @@ test('ranks layers, and says whether any of it is more than chance', () => {
   expect(text).toContain('4 of these 15 changes lose accuracy beyond chance');
   expect(text).toContain('the worst is int4 weights in layer2, −1.50 points (−3.00 to 0.00)');
   expect(text).toContain('static int8 harms most in layer2 (1.0e-2 nats, 2.5 times layer1)');
+  const tied = withPaired({ difference: -1, losses: 10, pValue: 1 });
+  expect(rankingFindings(tied)[0]).toContain('among the worst is int8 weights in layer1');
   // 0.01 is below 0.05, and above the fifteenth of it that each of 15 tests may have
   expect(rankingFindings(withPaired({ pValue: 0.01 }))[0]).toContain(
     'none of these 15 changes loses',
@@ -73,6 +75,13 @@ test('says what the output layer in float32 costs and brings', () => {
   // static int8 throughout has 8000 bytes and loses 16 answers: 2 of 1000 weights in logits, 10 in layer2
   expect(outputLayerFinding(example)).toContain(
     'in static int8 38 % more bytes change the divergence by −13 % (layer2 in float32: −63 %)',
+  );
+  // where logits is the layer that brings most, it is named once
+  const kept = example.outcomes.map((one) =>
+    one.assignment.join() === 'static int8,static int8,float32' ? { ...one, divergence: 0 } : one,
+  );
+  expect(outputLayerFinding({ ...example, outcomes: kept })).toContain(
+    'change the divergence by −100 %; in int4',
   );
 });
 
@@ -116,7 +125,20 @@ test('says what each precision costs, and what is noise', () => {
 test('describes the front', () => {
   const text = frontFinding(example, mixtureFront(example));
   expect(text).toContain('among them float16, dynamic int8, static int8, int4 weights throughout');
-  expect(text).toContain('Fastest there: static int8 · static int8 · static int8, 8.00 µs');
+  expect(text).toContain('Fastest there: static int8 · static int8 · static int8, 8.00 µs. ');
+});
+
+test('says where the same kernels as those of the fastest took another time', () => {
+  const fastest = outcomeOf(example, ['static int8', 'static int8', 'float32']);
+  const slow = new Map([[1, { timesFaster: 32 / 13, microseconds: 13 }]]);
+  const outcomes = example.outcomes.map((one) =>
+    one.assignment.join() === 'static int8,static int8,float16' ? { ...one, speed: slow } : one,
+  );
+  const text = 'static int8 · static int8 · float32, 11.0 µs';
+  expect(frontFinding({ ...example, outcomes }, [fastest])).toContain(
+    `${text} (the same kernels once more: 13.0 µs). All`,
+  );
+  expect(frontFinding(example, [fastest])).toContain(`${text}. All`);
 });
 
 test('says what int4 does to the time, and where it stands beside int8 on the front', () => {
@@ -134,6 +156,8 @@ test('captions say when times were measured, and how many of them twice', () => 
     'off by about 1.0 %; timed twice, as runs spread by more than 15 % or the same kernels differed by ' +
       'more than 3 times the noise: 4 of 125; measured 2026-01-31',
   );
+  const smaller = { ...example, timed: { ...example.timed, all: 25, twice: 1 } };
+  expect(timing([example, smaller])).toContain('the noise: 4 of 125 / 1 of 25; measured');
   expect(conditions([example])).toContain('1 thread, 3 runs');
   expect(conditions([{ ...example, threads: 2 }])).toContain('2 threads, 3 runs');
 });
@@ -148,8 +172,8 @@ test('tables are ranked, and have bytes and times of each layer', () => {
   expect(layerByteRows(example)[0]).toMatchObject({ Shape: '40 · 50', 'float32 (kB)': '8.20' });
   expect(layerTimeRows(example)[0]).toMatchObject({
     'float16 (µs)': null,
-    'static int8 (µs)': '−6',
-    'int4 weights (µs)': '+2',
+    'static int8 (µs)': '−6.0',
+    'int4 weights (µs)': '+2.0',
   });
 });
 
@@ -171,7 +195,7 @@ test('a lonely layer that falls back to float32 is called so', () => {
   const integers = { name: 'QOperator', operators: ['QuantizeLinear', 'QGemm'], microseconds: 100 };
   const float = ['DequantizeLinear', 'FusedGemm'];
   expect(lonelyLayerFinding([{ ...qdq, operators: float }, integers])).toContain(
-    '3.00 times as long a call as written with QGemm. The engine joined the ReLU',
+    'a call of the layer takes 3.00 times as long as written with QGemm. The engine joined the ReLU',
   );
   expect(lonelyLayerFinding([{ ...qdq, operators: ['QGemm'] }, integers])).toContain(
     'The engine ran integers in both.',

@@ -13,6 +13,7 @@ import {
   type Outcome,
   type Sensitivity,
 } from '#lib/sensitivity/outcome';
+import { kernelsOf } from '#lib/sensitivity/timingNoise';
 import { measuredText, type Found } from '#lib/experiments/mixedPrecision';
 import {
   beyondNoise,
@@ -38,6 +39,9 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
     b.outcome.paired.difference < a.outcome.paired.difference ? b : a,
   );
   const { paired } = worst.outcome;
+  const worstCount = all.filter(
+    ({ outcome }) => outcome.paired.difference === paired.difference,
+  ).length;
   // Of several tests one is below the usual level by chance: each gets its share (Bonferroni).
   const level = significance / all.length;
   const certain = all.filter(
@@ -48,8 +52,8 @@ export function rankingFindings(sensitivity: Sensitivity): string[] {
       ? `none of these ${all.length} changes loses accuracy`
       : `${certain === 0 ? 'none' : certain} of these ${all.length} changes ` +
         `${certain > 1 ? 'lose' : 'loses'} accuracy beyond chance (McNemar, level ${significance} for all ` +
-        `together); the worst is ${worst.name}, ${signed(paired.difference)} points ` +
-        `(${intervalText(paired)}), which is ${paired.losses} ` +
+        `together); ${worstCount > 1 ? 'among the worst' : 'the worst'} is ${worst.name}, ` +
+        `${signed(paired.difference)} points (${intervalText(paired)}), which is ${paired.losses} ` +
         `${paired.losses === 1 ? 'answer' : 'answers'} lost and ${paired.gains} gained`;
   const first = wholes.map((change) => {
     const [most, second] = byDivergence(sensitivity, 'only this layer', change);
@@ -129,7 +133,10 @@ export function outputLayerFinding(sensitivity: Sensitivity): string {
     const best = byDivergence(sensitivity, 'all but this layer', change)[last];
     return (
       `in ${change} ${significant(more, 2)} % more bytes change the divergence by ` +
-      `${percentage(kept.divergence)} (${best.name} in float32: ${percentage(best.divergence)})`
+      percentage(kept.divergence) +
+      (best.name === layers[last].name
+        ? ''
+        : ` (${best.name} in float32: ${percentage(best.divergence)})`)
     );
   });
   return `${model}, ${layers[last].name} in float32, all else quantized: ${parts.join('; ')}.`;
@@ -233,10 +240,24 @@ export function frontFinding(sensitivity: Sensitivity, front: readonly Outcome[]
     `${sensitivity.model}: ${front.length} of ${accuracies.length} mixtures are on the front` +
     `${names.length === 0 ? ', none of them with all layers alike' : `, among them ${names.join(', ')} throughout`}. ` +
     `Smallest there: ${mixtureName(smallest)}, ${significant(sizeMB(smallest.sizeBytes), 3)} MB. Fastest there: ` +
-    `${mixtureName(fastest)}, ${significant(microseconds(fastest, batchSize), 3)} µs. All ` +
+    `${mixtureName(fastest)}, ${significant(microseconds(fastest, batchSize), 3)} µs` +
+    `${twinText(sensitivity, fastest)}. All ` +
     `${accuracies.length} lie within ${signed(Math.min(...accuracies))} and ` +
     `${signed(Math.max(...accuracies))} points of float32.`
   );
+}
+
+/** Times of the same kernels in other mixtures, where they are more than twice the noise away. */
+function twinText(sensitivity: Sensitivity, one: Outcome): string {
+  const [batchSize] = sensitivity.batchSizes;
+  const time = microseconds(one, batchSize);
+  const others = mixtures(sensitivity)
+    .filter(({ assignment }) => kernelsOf(assignment) === kernelsOf(one.assignment))
+    .map((twin) => microseconds(twin, batchSize))
+    .filter((other) => beyondNoise(sensitivity, time / other));
+  return others.length === 0
+    ? ''
+    : ` (the same kernels once more: ${others.map((other) => significant(other, 3)).join(', ')} µs)`;
 }
 
 /** What int4 weights do to the time, and where they stand on the front. */
@@ -277,15 +298,19 @@ export function searchFindings(results: readonly Found[], sensitivity: Sensitivi
       `${measuredText(bySize)} models for it. ` +
       (missed.length === 0
         ? ''
-        : `The others end up to ${worst(missed)} % above: where they stopped, no single layer could be ` +
-          'smaller, but two at once could, or one smaller and another larger. ') +
+        : `${missed.length === bySize.length ? 'They' : 'The others'} end up to ${worst(missed)} % ` +
+          'above: where they stopped, no single layer could be smaller, but two at once could, or one ' +
+          'smaller and another larger. ') +
       startText(bySize),
     ...(byTime.length === 0
       ? []
       : [
           `${model}, least time: ${byTime.length - slower.length} of ${byTime.length} searches are as fast as ` +
             `the fastest within twice the noise. ` +
-            (slower.length === 0 ? '' : `The others take up to ${worst(slower)} % longer. `) +
+            (slower.length === 0
+              ? ''
+              : `${slower.length === byTime.length ? 'They' : 'The others'} take up to ` +
+                `${worst(slower)} % longer. `) +
             `The fastest of ${results[0].total} measured times is in part the luckiest.`,
         ]),
   ];

@@ -56,7 +56,9 @@ export function layerTimeRows(sensitivity: Sensitivity): Row[] {
     const one = changed(sensitivity, 'only this layer', layer, precision);
     const { timesFaster = NaN, microseconds = NaN } = one.speed.get(batchSize) ?? {};
     const telling = beyondNoise(sensitivity, timesFaster);
-    return [`${precision} (µs)`, telling ? signed(microseconds * (1 - timesFaster), 0) : null];
+    const change = microseconds * (1 - timesFaster);
+    const decimals = Math.abs(change) < 10 ? 1 : 0;
+    return [`${precision} (µs)`, telling ? signed(change, decimals) : null];
   });
 }
 
@@ -155,12 +157,13 @@ export function timing(all: readonly Sensitivity[]): string {
   const off = all.map(
     ({ noise, batchSizes }) => `${significant(100 * (noise.get(batchSizes[0]) ?? NaN), 2)} %`,
   );
-  const { all: timedMixtures, spreadLimit } = all[0].timed;
+  const { spreadLimit } = all[0].timed;
+  const twice = all.map(({ timed }) => `${timed.twice} of ${timed.all}`);
   return (
     'times: the median of float32 over all cases, divided by how many times faster a mixture is than the ' +
     `float32 that it was timed in turns with; one is off by about ${off.join(' / ')}; timed twice, as ` +
     `runs spread by more than ${Math.round(100 * spreadLimit)} % or the same kernels differed by more ` +
-    `than ${noiseLimit} times the noise: ${all.map(({ timed }) => timed.twice).join(' / ')} of ` +
-    `${timedMixtures}; ${measuredText(all.flatMap(({ dates }) => dates))}`
+    `than ${noiseLimit} times the noise: ${twice.join(' / ')}; ` +
+    measuredText(all.flatMap(({ dates }) => dates))
   );
 }

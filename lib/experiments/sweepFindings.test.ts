@@ -45,15 +45,23 @@ test('says when and how the cases were measured, and how many stayed unsteady', 
 });
 
 test('does not take a long call that a second thread slows down for a property of the engine', () => {
-  const times = (float32: number) => ({
-    ...{ float32, float16: 40, 'dynamic int8': 40, 'static int8': 40 },
+  const times = (float32: number, int8: number) => ({
+    ...{ float32, float16: 40, 'dynamic int8': int8, 'static int8': 40 },
   });
-  const pair = (one: number, two: number) =>
+  const pair = (one: number, two: number, int8 = [40, 40], width = 16) =>
     [one, two].map((time, i) =>
-      exampleRecord({ width: 16, depth: 2, batchSize: 1, threads: i + 1 }, times(time)),
+      exampleRecord({ width, depth: 2, batchSize: 1, threads: i + 1 }, times(time, int8[i])),
     );
   const [slowed] = threadFindings(pair(3000, 8000), ['float32']);
-  expect(slowed).toContain('this row tells of the machine');
+  expect(slowed).toContain('at width 16, batch 1 the threads waited for a core');
+  expect(slowed).toContain('tells of the machine');
+  // int8 falls to 0.5 and 0.8: at width 32 float32 gains, so that the machine is no reason
+  const two = [...pair(3000, 6000, [1000, 2000]), ...pair(3000, 1500, [800, 1000], 32)];
+  const [int8] = threadFindings(two, ['dynamic int8']);
+  expect(int8).toContain('at width 16, batch 1 the threads waited for a core');
+  expect(int8).toContain(
+    'and not float32, at width 32, batch 1 (0.80 ×, float32 2.00 ×): why was not examined.',
+  );
   expect(threadFindings(pair(10, 14), ['float32'])[0]).not.toContain('tells of the machine');
   expect(threadFindings(pair(3000, 1600), ['float32'])[0]).not.toContain('tells of the machine');
 });
@@ -72,10 +80,17 @@ test('says from which width on int8 wins, and by how much at most', () => {
 
 test('explains narrow layers by the share of the call', () => {
   const text = narrowFinding(records, 'dynamic int8');
-  expect(text).toContain('(width 16, batch 1) dynamic int8 runs at 0.50 × the speed of float32');
+  expect(text).toContain(
+    '(width 16, batch 1, depth 2) dynamic int8 runs at 0.50 × the speed of float32',
+  );
   expect(text).toContain('takes 25 % as long');
   expect(text).toContain('come on top');
   expect(narrowFinding(records, 'static int8')).toContain('next to nothing to win');
+  const [first] = records;
+  const deeper = { ...first, case: { ...first.case, depth: 8 } };
+  expect(narrowFinding([first, deeper], 'dynamic int8')).toContain(
+    '(width 16, batch 1, median over 2 to 8 layers)',
+  );
 });
 
 test('calls float16 no difference only where it is none', () => {

@@ -51,6 +51,9 @@ export function narrowFinding(records: readonly SweepRecord[], form: Form): stri
   const alone = records.filter(
     ({ case: one }) => one.width === narrowest && one.batchSize === 1 && one.threads === 1,
   );
+  const depths = alone.map((record) => record.case.depth);
+  const [least, most] = [Math.min(...depths), Math.max(...depths)];
+  const over = least === most ? `depth ${least}` : `median over ${least} to ${most} layers`;
   const gain = median(alone.map((record) => speedUp(record, form)));
   const share = median(
     alone.map(
@@ -58,8 +61,9 @@ export function narrowFinding(records: readonly SweepRecord[], form: Form): stri
     ),
   );
   return (
-    `On the narrowest layers (width ${narrowest}, batch 1) ${form} runs at ${times(gain)} the speed of ` +
-    `float32, and a call that does no arithmetic takes ${percentage(share)} as long as one of float32: ` +
+    `On the narrowest layers (width ${narrowest}, batch 1, ${over}) ${form} runs at ${times(gain)} ` +
+    `the speed of float32, and a call that does no arithmetic takes ${percentage(share)} as long as ` +
+    `one of float32: ` +
     (gain < 1
       ? 'there is next to nothing to multiply, and the steps of quantization come on top.'
       : 'there is next to nothing to multiply, so there is next to nothing to win.')
@@ -145,16 +149,42 @@ export function threadFindings(records: readonly SweepRecord[], shown: readonly 
     const gains = pairs.map((pair) => threadGain(pair, form));
     const best = gains.indexOf(Math.max(...gains));
     const worst = gains.indexOf(Math.min(...gains));
-    const at = (i: number): string =>
-      `${times(gains[i])} at width ${pairs[i].many.case.width}, batch ${pairs[i].many.case.batchSize}`;
+    const at = (i: number): string => `${times(gains[i])} at ${shapeText(pairs[i])}`;
     return (
       `${form}, ${pairs[0].many.case.threads} threads against 1: from ${at(worst)} to ${at(best)}.` +
-      (gains[worst] < slowerThanHandingOver && isLong(pairs[worst].one, form)
-        ? ' Handing over takes microseconds, and does not make so long a call that much slower: its ' +
-          'threads waited for a core that had other work, so this row tells of the machine, not of the engine.'
-        : '')
+      slowedText(pairs, form)
     );
   });
+}
+
+/** The long calls that a second thread slows down, and whether it slows down those of float32, too. */
+function slowedText(pairs: readonly ThreadPair[], form: Form): string {
+  const isSlowed = (pair: ThreadPair, one: Form): boolean =>
+    threadGain(pair, one) < slowerThanHandingOver;
+  const slowed = pairs.filter((pair) => isLong(pair.one, form) && isSlowed(pair, form));
+  const disturbed = slowed.filter((pair) => isSlowed(pair, 'float32')).map(shapeText);
+  const alone = slowed
+    .filter((pair) => !isSlowed(pair, 'float32'))
+    .map(
+      (pair) =>
+        `${shapeText(pair)} (${times(threadGain(pair, form))}, ` +
+        `float32 ${times(threadGain(pair, 'float32'))})`,
+    );
+  return (
+    (disturbed.length === 0
+      ? ''
+      : ' Handing over takes microseconds, and does not make so long a call that much slower: at ' +
+        `${disturbed.join('; ')} the threads waited for a core that had other work, which tells of the ` +
+        'machine, not of the engine.') +
+    (alone.length === 0
+      ? ''
+      : ` A second thread slows ${form} down, and not float32, at ${alone.join('; ')}: why was not ` +
+        'examined.')
+  );
+}
+
+function shapeText({ many: { case: one } }: ThreadPair): string {
+  return `width ${one.width}, batch ${one.batchSize}`;
 }
 
 /** `2.41 ×` */

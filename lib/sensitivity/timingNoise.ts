@@ -36,7 +36,8 @@ function sameKernels(timed: readonly Timed[], batchSize: number): Map<string, nu
   return groups;
 }
 
-function kernelsOf(assignment: Assignment): string {
+/** The same for assignments that differ in float16 against float32 alone. */
+export function kernelsOf(assignment: Assignment): string {
   return assignment.join().replaceAll('float16', 'float32');
 }
 
