@@ -16,6 +16,7 @@ test('the published notebooks and the README have the same rows of results', () 
     ['04-dynamic-quantization', 16],
     ['05-static-quantization', 20],
   ]);
+  expect(rows).toHaveLength(20);
   for (const table of tables)
     expect(rows.map(of)).toEqual(expect.arrayContaining(table.rows.map(of)));
 });

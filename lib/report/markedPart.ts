@@ -12,6 +12,16 @@ export function withPart(text: string, name: string, content: string): string {
   return `${before}${start}\n\n${content}\n\n${end}${after}`;
 }
 
+/**
+ * What stands between `<!-- name:start -->` and `<!-- name:end -->`.
+ *
+ * @throws Error if the text lacks a marker
+ */
+export function partOf(text: string, name: string): string {
+  const [, rest] = split(text, `<!-- ${name}:start -->`);
+  return split(rest, `<!-- ${name}:end -->`)[0];
+}
+
 function split(text: string, marker: string): [string, string] {
   const at = text.indexOf(marker);
   if (at < 0) throw new Error(`There is no line ${marker}: what is published stands under it.`);

@@ -11,7 +11,11 @@ const readme = readmeTable(`| To | do |
 ${withResults(
   '<!-- headline:start --><!-- headline:end --><!-- results:start --><!-- results:end -->',
   exampleRecords,
-)}`);
+)}
+| As | many | columns | as | the | results | of | all | models | have |
+| -- | ---- | ------- | -- | --- | ------- | -- | --- | ------ | ---- |
+| 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+`);
 const [first, ...others] = exampleRecords;
 
 /** What a notebook's output says of the records. */
@@ -65,5 +69,8 @@ test('a notebook says the same of the records as the README, if only of some', (
 });
 
 test('a README without a table is refused with what to do', () => {
-  expect(() => readmeTable('text')).toThrow('npm run publish-results');
+  expect(() => readmeTable('text')).toThrow('no line <!-- results:start -->');
+  expect(() => readmeTable('<!-- results:start --><!-- results:end -->')).toThrow(
+    'npm run publish-results',
+  );
 });

@@ -1,5 +1,6 @@
 /** Whether a new run still gives what the published results tables say. */
 import { sizeMB } from '#lib/models/cost';
+import { partOf } from '#lib/report/markedPart';
 import { percent, significant } from '#lib/report/numbers';
 import type { Measurement } from '#lib/report/records';
 
@@ -87,22 +88,21 @@ const rowName = ({ Model, Quantization, dtype }: Row): string =>
  * The results table of the README.
  *
  * @param text as `withResults` writes it
- * @throws Error if the text has no such table
+ * @throws Error if the text has no such table between its markers
  */
 export function readmeTable(text: string): PublishedTable {
-  const lines = text.split('\n').filter((line) => line.startsWith('|'));
+  const lines = partOf(text, 'results')
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
   const cells = lines.map((line) =>
     line
       .split('|')
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
-  const start = cells.findIndex(isHeader);
-  if (start < 0)
+  if (cells.length === 0 || !isHeader(cells[0]))
     throw new Error('The README has no results table: npm run publish-results writes it.');
-  const [columns, , ...rows] = cells
-    .slice(start)
-    .filter(({ length }) => length === cells[start].length);
+  const [columns, , ...rows] = cells;
   return { place: 'README.md', rows: rows.map((row) => named(columns, row)) };
 }
 
