@@ -1,8 +1,8 @@
 /** What a benchmark gives: as JSON, and what tables and figures are made of. */
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { listedSchema } from '#bench/protocol';
 import type { Ratio } from '#bench/ratio';
+import { readJson } from '#lib/jsonFile';
 
 const microseconds = z.number().positive();
 const net = z.enum(['mnist', 'sst2']);
@@ -95,16 +95,11 @@ export type BenchResults = z.infer<typeof resultsSchema>;
  * @throws Error that names the file and what is wrong with it
  */
 export function readResults(file: string): BenchResults {
-  const text = readFileSync(file, 'utf8');
-  try {
-    return resultsSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? z.prettifyError(error) : (error as SyntaxError).message;
-    throw new Error(
+  return readJson(
+    file,
+    resultsSchema,
+    (reason) =>
       `${file} does not hold results of this benchmark: ${reason}\n` +
-        'Make them with npm run bench -- --json results.json.',
-      { cause: error },
-    );
-  }
+      'Make them with npm run bench -- --json results.json.',
+  );
 }

@@ -8,6 +8,7 @@ import { updateReadme } from '#lib/report/readmeResults';
 import { plusMinus } from '#lib/report/numbers';
 import { formName, loadRecords, type Measurement } from '#lib/report/records';
 import { resultsDrift } from '#lib/report/resultsDrift';
+import { greatestSpread, spreadLimit } from '#lib/timers/spread';
 import { root } from '#setup/environment';
 import { runCommand } from '#setup/interrupt';
 import { executed, notebookNames } from '#setup/notebooks';
@@ -66,14 +67,11 @@ async function publishNotebooks(): Promise<void> {
   }
 }
 
-/** Standard deviation of the runs, as a share of their mean, from which on a row says little. */
-const largestSpread = 0.15;
-
 /** `mnist-lab1, static int8, batch 64: 201 ± 91 µs` */
 function disturbedRows(records: readonly Measurement[]): string[] {
   return records.flatMap((record) =>
     record.latency
-      .filter((timed) => timed.stdMicroseconds > largestSpread * timed.meanMicroseconds)
+      .filter((timed) => greatestSpread([timed]) > spreadLimit)
       .map(({ batchSize, meanMicroseconds, stdMicroseconds }) => {
         const time = plusMinus(meanMicroseconds, stdMicroseconds);
         return `${record.model}, ${formName(record)}, batch ${batchSize}: ${time} µs`;

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { root } from '#setup/environment';
+import { readJson } from '#lib/jsonFile';
 
 /** Where the write-up shows the code of the cells. */
 export const codePlaces = ['inline', 'appendix', 'none'] as const;
@@ -27,13 +28,9 @@ export type WriteUpSettings = z.infer<typeof settingsSchema>;
 export function readWriteUpSettings(file = path.join(root, 'write-up.json')): WriteUpSettings {
   if (!existsSync(file)) return settingsSchema.parse({});
   const name = path.basename(file);
-  try {
-    return settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? z.prettifyError(error) : (error as SyntaxError).message;
-    throw new Error(`${name} can't be read: ${reason}\nMend it, or delete it for the defaults.`, {
-      cause: error,
-    });
-  }
+  return readJson(
+    file,
+    settingsSchema,
+    (reason) => `${name} can't be read: ${reason}\nMend it, or delete it for the defaults.`,
+  );
 }

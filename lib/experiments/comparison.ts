@@ -81,7 +81,6 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       `${decimalSpan(cases.map(({ timesFaster }) => timesFaster[k]))} times as fast at batch ${batchSize}`,
   );
   const shares = cases.map(({ predictions: { changed, total } }) => (100 * changed) / total);
-  const ends = new Set([Math.min(...shares).toFixed(2), Math.max(...shares).toFixed(2)]);
   // Of several tests one is below the usual level by chance: each gets its share (Bonferroni).
   const level = significance / cases.length;
   const significantly = cases.filter(({ predictions }) => predictions.pValue < level);
@@ -100,14 +99,15 @@ export function comparisonText(measured: readonly Measured[], form: string): str
       3,
     )} times ` +
     `smaller; it is ${faster.join(' and ')}. It changes ` +
-    `${[...ends].join(' to ')} % of the predictions, ` +
+    `${decimalSpan(shares)} % of the predictions, ` +
     `and ${verdict} (McNemar, level ${significance} for the models together).`
   );
 }
 
-/** Least and greatest with two decimals, as the tables have factors near 1. */
+/** Least and greatest with two decimals; one number if they print alike. */
 function decimalSpan(values: readonly number[]): string {
-  return [Math.min(...values), Math.max(...values)].map((end) => end.toFixed(2)).join(' to ');
+  const ends = [Math.min(...values), Math.max(...values)].map((end) => end.toFixed(2));
+  return [...new Set(ends)].join(' to ');
 }
 
 /** A comparison of predictions as cells of a table. */

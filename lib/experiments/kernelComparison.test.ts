@@ -8,6 +8,7 @@ import {
   kernelRows,
   type KernelComparison,
 } from '#lib/experiments/kernelComparison';
+import { exampleLatency } from '#lib/timers/exampleLatency';
 
 test('both kernels compute the same, and are timed', async () => {
   const split = {
@@ -41,11 +42,7 @@ function summary(batchSize: number, medianMicroseconds: number): KernelCompariso
   return {
     batchSize,
     runsMicroseconds: [medianMicroseconds, medianMicroseconds],
-    meanMicroseconds: medianMicroseconds,
-    stdMicroseconds: 0,
-    medianMicroseconds,
-    p95Microseconds: medianMicroseconds,
-    n: 60,
+    ...exampleLatency(medianMicroseconds),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   wordLatencyRows,
   type WordLatency,
 } from '#lib/experiments/wordLatency';
+import { exampleLatency } from '#lib/timers/exampleLatency';
 
 /** Four times the sentence of the words 1 and 3. */
 const features: SparseFeatures = {
@@ -42,11 +43,7 @@ function taking(name: string, medianMicroseconds: number): WordLatency {
   const latency = {
     batchSize: 1,
     runsMicroseconds: [medianMicroseconds, medianMicroseconds],
-    meanMicroseconds: medianMicroseconds,
-    stdMicroseconds: 0,
-    medianMicroseconds,
-    p95Microseconds: medianMicroseconds,
-    n: 60,
+    ...exampleLatency(medianMicroseconds),
   };
   return { name, sizeBytes: 2_000_000, latency: [latency] };
 }

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { latencySchema } from '#lib/timers/summary';
 import { writeWhole } from '#lib/wholeFile';
+import { readJson } from '#lib/jsonFile';
 
 /** In the order of all tables and figures. */
 export const quantizations = ['--', 'D', 'S', 'W'] as const;
@@ -115,16 +116,11 @@ function fileNames(directory: string): string[] {
 }
 
 function loadRecord(path: string): Measurement {
-  const text = readFileSync(path, 'utf8');
-  try {
-    return measurementSchema.parse(JSON.parse(text));
-  } catch (error) {
-    const reason =
-      error instanceof z.ZodError ? z.prettifyError(error) : (error as SyntaxError).message;
-    throw new Error(
+  return readJson(
+    path,
+    measurementSchema,
+    (reason) =>
       `${path} is not a valid record of a measurement: ${reason}\n` +
-        `Delete ${basename(path)} and run the notebook that measures it again.`,
-      { cause: error },
-    );
-  }
+      `Delete ${basename(path)} and run the notebook that measures it again.`,
+  );
 }

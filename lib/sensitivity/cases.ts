@@ -2,6 +2,7 @@
 import type { Setting } from '#lib/records/setting';
 import { halves, precisions, type Assignment, type Treatment } from '#lib/sensitivity/assignment';
 import type { SweepProtocol } from '#lib/sweep/cases';
+import { spreadLimit } from '#lib/timers/spread';
 
 export interface SensitivityProtocol extends SweepProtocol {
   /** Rows in the calls that are timed. */
@@ -10,8 +11,8 @@ export interface SensitivityProtocol extends SweepProtocol {
 
 /** `quick` is meant for the two models of the lab, `full` for all four. */
 export const protocols: Readonly<Record<Setting, SensitivityProtocol>> = {
-  quick: { runs: 3, runMilliseconds: 6, runCalls: 10, spreadLimit: 0.15, batchSizes: [1] },
-  full: { runs: 5, runMilliseconds: 30, runCalls: 10, spreadLimit: 0.15, batchSizes: [1, 64] },
+  quick: { runs: 3, runMilliseconds: 6, runCalls: 10, spreadLimit, batchSizes: [1] },
+  full: { runs: 5, runMilliseconds: 30, runCalls: 10, spreadLimit, batchSizes: [1, 64] },
 };
 
 /** Every way to give each layer one of the precisions: 125 for three layers. */

@@ -8,6 +8,7 @@ import type { Assignment } from '#lib/sensitivity/assignment';
 import { exampleSensitivity } from '#lib/sensitivity/exampleSensitivity';
 import { mixtures, outcomeOf, sensitivityOf } from '#lib/sensitivity/outcome';
 import type { LatencyRecord, PredictionRecord } from '#lib/sensitivity/assignmentRecords';
+import { exampleLatency } from '#lib/timers/exampleLatency';
 
 const network = [
   [2, 3],
@@ -29,17 +30,10 @@ function prediction(assignment: Assignment, predictions: string): PredictionReco
 }
 
 function timing(assignment: Assignment, own: number, float32: number): LatencyRecord {
-  const latency = (medianMicroseconds: number): LatencyRecord['latency'][number]['own'] => ({
-    meanMicroseconds: medianMicroseconds,
-    stdMicroseconds: 0,
-    medianMicroseconds,
-    p95Microseconds: medianMicroseconds,
-    n: 10,
-  });
   return {
     ...{ ...measured, assignment, threads: 1, date: '2026-01-31' },
     protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, spreadLimit: 0.15, batchSizes: [1] },
-    latency: [{ batchSize: 1, own: latency(own), float32: latency(float32) }],
+    latency: [{ batchSize: 1, own: exampleLatency(own), float32: exampleLatency(float32) }],
   };
 }
 

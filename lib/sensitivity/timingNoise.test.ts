@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Assignment } from '#lib/sensitivity/assignment';
 import type { LatencyRecord } from '#lib/sensitivity/assignmentRecords';
 import { countedLatency, suspiciousTimings, timingNoise } from '#lib/sensitivity/timingNoise';
+import { exampleLatency } from '#lib/timers/exampleLatency';
 
 const speed = (timesFaster: number): ReadonlyMap<number, { timesFaster: number }> =>
   new Map([[1, { timesFaster }]]);
@@ -25,8 +26,8 @@ function latency(microseconds: number, spread = 0): LatencyRecord['latency'] {
     time: number,
     stdMicroseconds: number,
   ): LatencyRecord['latency'][number]['own'] => ({
-    ...{ meanMicroseconds: time, medianMicroseconds: time, p95Microseconds: time },
-    ...{ stdMicroseconds, n: 10 },
+    ...exampleLatency(time),
+    stdMicroseconds,
   });
   return [{ batchSize: 1, own: call(microseconds, spread * microseconds), float32: call(100, 0) }];
 }

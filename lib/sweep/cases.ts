@@ -1,6 +1,7 @@
 /** The sweep, as data: change a number here to measure something else. */
 import { permutation, seededRandom } from '#lib/random';
 import type { Setting } from '#lib/records/setting';
+import { spreadLimit } from '#lib/timers/spread';
 
 /** A network of `depth` layers, each `width` × `width`, run on `batchSize` rows at a time. */
 export interface SweepCase {
@@ -43,7 +44,7 @@ export interface Sweep {
 
 export const sweeps: Readonly<Record<Setting, Sweep>> = {
   quick: {
-    protocol: { runs: 3, runMilliseconds: 10, runCalls: 2, spreadLimit: 0.15 },
+    protocol: { runs: 3, runMilliseconds: 10, runCalls: 2, spreadLimit },
     flopsLimit: 5e9,
     planes: [
       {
@@ -57,7 +58,7 @@ export const sweeps: Readonly<Record<Setting, Sweep>> = {
     ],
   },
   full: {
-    protocol: { runs: 5, runMilliseconds: 40, runCalls: 2, spreadLimit: 0.15 },
+    protocol: { runs: 5, runMilliseconds: 40, runCalls: 2, spreadLimit },
     flopsLimit: 2e10,
     planes: [
       {

@@ -2,6 +2,7 @@
 import type { SweepCase } from '#lib/sweep/cases';
 import type { Form } from '#lib/sweep/squareModel';
 import type { SweepRecord } from '#lib/sweep/sweepRecord';
+import { exampleLatency } from '#lib/timers/exampleLatency';
 
 /** A record in which each form takes this many µs. */
 export function exampleRecord(
@@ -9,13 +10,6 @@ export function exampleRecord(
   microseconds: Readonly<Record<Form, number>>,
   overhead = 10,
 ): SweepRecord {
-  const latency = (medianMicroseconds: number): SweepRecord['overhead'] => ({
-    meanMicroseconds: medianMicroseconds,
-    stdMicroseconds: 0,
-    medianMicroseconds,
-    p95Microseconds: medianMicroseconds,
-    n: 10,
-  });
   return {
     case: one,
     protocol: { runs: 2, runMilliseconds: 1, runCalls: 2, spreadLimit: 0.15 },
@@ -23,12 +17,12 @@ export function exampleRecord(
     machine: 'Example CPU, 2 cores',
     recipe: 'example',
     latency: {
-      float32: latency(microseconds.float32),
-      float16: latency(microseconds.float16),
-      'dynamic int8': latency(microseconds['dynamic int8']),
-      'static int8': latency(microseconds['static int8']),
+      float32: exampleLatency(microseconds.float32),
+      float16: exampleLatency(microseconds.float16),
+      'dynamic int8': exampleLatency(microseconds['dynamic int8']),
+      'static int8': exampleLatency(microseconds['static int8']),
     },
-    overhead: latency(overhead),
+    overhead: exampleLatency(overhead),
     date: '2026-01-31',
   };
 }

@@ -1,6 +1,4 @@
-import { today } from '#lib/hardware/measuredOn';
-import { machineLabel } from '#lib/hardware/reportRows';
-import { hardwareReport } from '#lib/hardware/report';
+import { measuredOn, today } from '#lib/hardware/measuredOn';
 import type { Dataset } from '#lib/loaders/dataset';
 import { tfjsBackend } from '#lib/models/backend';
 import { trainingName, type TrainingCase } from '#lib/training/cases';
@@ -16,7 +14,8 @@ export type TrainingPlace = Pick<TrainingKey, 'backend' | 'machine'>;
 
 export async function trainingPlace(): Promise<TrainingPlace> {
   const { label: backend } = await tfjsBackend();
-  return { backend, machine: machineLabel(await hardwareReport()) };
+  const { machine } = await measuredOn();
+  return { backend, machine };
 }
 
 export interface RunTrainingsOptions {
