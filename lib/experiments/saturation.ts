@@ -1,5 +1,5 @@
 /** What a CPU that saturates makes of a model, computed on any machine. */
-import { argmaxRows } from '#lib/evaluation/accuracy';
+import { argmaxRows, correctCount, differingRows } from '#lib/evaluation/accuracy';
 import { denseBatches } from '#lib/evaluation/batches';
 import { openSession } from '#lib/evaluation/session';
 import { rowRange, type Split } from '#lib/loaders/dataset';
@@ -91,18 +91,17 @@ export async function emulate(
   const saturating = await classify(logitsBy(int8, saturatingMatMul));
   const session = await openSession(int8, { threads: 1 });
   const engine = await classify(session.run).finally(session.release);
-  const differing = (a: Uint32Array, b: ArrayLike<number>): number =>
-    rows.filter((row) => a[row] !== b[row]).length;
+  const own = labels.subarray(0, rows.length);
   return {
     model: name,
     form,
     weights,
     total: rows.length,
-    exactCorrect: rows.length - differing(exact, labels),
-    saturatingCorrect: rows.length - differing(saturating, labels),
-    flips: differing(exact, saturating),
-    engineDiffersFromExact: differing(engine, exact),
-    engineDiffersFromSaturating: differing(engine, saturating),
+    exactCorrect: correctCount(exact, own),
+    saturatingCorrect: correctCount(saturating, own),
+    flips: differingRows(exact, saturating),
+    engineDiffersFromExact: differingRows(engine, exact),
+    engineDiffersFromSaturating: differingRows(engine, saturating),
   };
 }
 
